@@ -1,0 +1,46 @@
+import type { AdmissionRequest } from "../contract.ts";
+import type { Decision, Endpoint, Failure } from "./decision.ts";
+import type { Engine, FailureMode } from "./engine.ts";
+
+export type Outcome = Partial<Pick<Decision, "bypass" | "violations" | "patches" | "patch" | "patched" | "failures">>;
+
+const NOTHING: Required<Outcome> = {
+  bypass: null,
+  violations: [],
+  patches: [],
+  patch: [],
+  patched: null,
+  failures: [],
+};
+
+/** What the outcome of a review means for its request. A real denial goes before any failure. */
+export function decide(
+  request: AdmissionRequest,
+  endpoint: Endpoint,
+  { engine, outcome = {} }: { engine: Engine; outcome?: Outcome },
+): Decision {
+  const { violations = [], failures = [] } = outcome;
+  const denied = violations.some((violation) => violation.outcome === "denied");
+  const failing = denied ? null : failingMode(failures, endpoint, { request, engine });
+  const closed = failing === "closed";
+  return {
+    uid: request.uid,
+    endpoint,
+    ...NOTHING,
+    ...outcome,
+    ...(closed && { patch: [], patched: null }),
+    allowed: !denied && !closed,
+    failing,
+    revision: engine.revision,
+  };
+}
+
+function failingMode(
+  failures: readonly Failure[],
+  endpoint: Endpoint,
+  { request, engine }: { request: AdmissionRequest; engine: Engine },
+): FailureMode | null {
+  if (!failures.some(({ decisive }) => decisive)) return null;
+  const { namespaces, validate, mutate } = engine.failure;
+  return namespaces.get(request.namespace ?? "") ?? (endpoint === "validating" ? validate : mutate);
+}

@@ -1,0 +1,42 @@
+import type { Container, Subject } from "../contract.ts";
+import { readPod } from "./subject.ts";
+
+/** Every exception of one environment: policy, namespace, container -> the exception's id. `*` is any container. */
+export type Allowlist = ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, string>>>;
+
+export interface Exceptions {
+  readonly allowlist: Allowlist;
+  readonly injectedContainers: ReadonlySet<string>;
+}
+
+/**
+ * The id of the exception that excuses what a policy reports about a container, or about the pod as a whole when
+ * `container` is undefined; null when none does.
+ */
+export function excuseOf(
+  { policy, container, subject }: { policy: string; container: string | undefined; subject: Subject },
+  { allowlist, injectedContainers }: Exceptions,
+): string | null {
+  const listed = allowlist.get(policy)?.get(subject.request.namespace ?? "");
+  if (listed === undefined) return null;
+  const wildcard = listed.get("*");
+  if (wildcard !== undefined) return wildcard;
+  if (container !== undefined) return listed.get(container) ?? null;
+  return excuseOfPod(listed, { containers: readPod(subject)?.containers ?? [], injectedContainers });
+}
+
+/**
+ * The strictest reading: every container has to be listed. Ephemeral ones do not count (or debugging an excused pod
+ * would be refused), and injected ones not while one of the author's own is listed.
+ */
+function excuseOfPod(
+  listed: ReadonlyMap<string, string>,
+  { containers, injectedContainers }: { containers: readonly Container[]; injectedContainers: ReadonlySet<string> },
+): string | null {
+  const lasting = containers.filter(({ list }) => list !== "ephemeralContainers");
+  const own = lasting.filter(({ name }) => !injectedContainers.has(name));
+  const needed = own.length > 0 ? own : lasting;
+  const ids = needed.map(({ name }) => listed.get(name));
+  if (ids.length === 0 || ids.includes(undefined)) return null;
+  return [...new Set(ids)].join("+");
+}

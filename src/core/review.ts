@@ -1,0 +1,77 @@
+import type { AdmissionRequest, Subject } from "../contract.ts";
+import { bypassOf, podsAreCritical } from "./bypass.ts";
+import { decide, type Outcome } from "./decide.ts";
+import type { Decision, Endpoint } from "./decision.ts";
+import { type Engine, type LoadedPolicy, stageOf } from "./engine.ts";
+import { matching } from "./match.ts";
+import { mutate, scopeOf } from "./mutate.ts";
+import { templateOf } from "./pods.ts";
+import { subjectOf } from "./subject.ts";
+import { unchangedFor } from "./unchanged.ts";
+import { validate } from "./validate.ts";
+
+/**
+ * Decides on one admission request. Pure: no clock, network, file, log or environment, so that the webhook, `check`
+ * and `replay` cannot disagree. Never throws. Freezes the request's objects. docs/architecture.md, section 4, says the
+ * order.
+ */
+export function review(request: AdmissionRequest, endpoint: Endpoint, engine: Engine): Decision {
+  const bypass = bypassOf(request, engine);
+  if (bypass) return decide(request, endpoint, { engine, outcome: { bypass } });
+  const policies = matching(request, engine.policies);
+  if (policies.length === 0) return decide(request, endpoint, { engine });
+  try {
+    const judge = endpoint === "mutating" ? mutation : validation;
+    return decide(request, endpoint, { engine, outcome: judge(request, policies, engine) });
+  } catch (cause) {
+    return reviewFailed(request, endpoint, { engine, cause });
+  }
+}
+
+/**
+ * The decision on a request whose review broke down as a whole. Critical and breakglass hold even then, and it decides
+ * only where a policy at stage `deny` or `patch` was to be asked.
+ */
+export function reviewFailed(
+  request: AdmissionRequest,
+  endpoint: Endpoint,
+  { engine, cause }: { engine: Engine; cause: unknown },
+): Decision {
+  const bypass = bypassOf(request, engine);
+  if (bypass) return decide(request, endpoint, { engine, outcome: { bypass } });
+  const decisive = matching(request, engine.policies).some((loaded) => {
+    const { validate, mutate } = stageOf(loaded, request.namespace);
+    return endpoint === "validating" ? validate === "deny" : mutate === "patch";
+  });
+  return decide(request, endpoint, { engine, outcome: { failures: [{ policy: "*", cause, decisive }] } });
+}
+
+function mutation(request: AdmissionRequest, policies: readonly LoadedPolicy[], engine: Engine): Outcome {
+  const subject = subjectOf(request);
+  const scope = scopeOf(subject);
+  if (scope === null) return {};
+  const { patches, operations, object, failures } = mutate(subject, policies, { engine, scope, stages: ALL_STAGES });
+  return { patches, patch: operations, patched: object, failures };
+}
+
+const ALL_STAGES = ["patch", "dryrun"] as const;
+
+function validation(request: AdmissionRequest, policies: readonly LoadedPolicy[], engine: Engine): Outcome {
+  const subject = subjectOf(request);
+  const judged = repaired(subject, policies, engine);
+  return validate(judged, policies, { engine, unchanged: unchangedFor(subject) });
+}
+
+/** A template is judged as its pods will be: after the mutations that will repair them when they are created. */
+function repaired(subject: Subject, policies: readonly LoadedPolicy[], engine: Engine): Subject {
+  const { request } = subject;
+  const template = templateOf(request.kind);
+  if (template === null || podsAreCritical(request, engine.critical)) return subject;
+  const creation = { ...request, kind: POD, operation: "CREATE", subResource: undefined } as const;
+  const asked = new Set(matching(creation, engine.policies));
+  const repairing = policies.filter((loaded) => asked.has(loaded));
+  const { object } = mutate(subject, repairing, { engine, scope: new Set([template]), stages: ["patch"] });
+  return object === null ? subject : subjectOf(request, object);
+}
+
+const POD = { group: "", version: "v1", kind: "Pod" };
