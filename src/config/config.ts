@@ -1,0 +1,109 @@
+import * as v from "valibot";
+import type { Address } from "./address.ts";
+import { configIssues } from "./issues.ts";
+import { configSchema, isPath } from "./schema.ts";
+import type { Breakglass, CriticalEntry } from "../core/bypass.ts";
+import type { FailureMode, FailureModes } from "../core/engine.ts";
+import { acceptedNames, ConfigError, type ConfigIssue, foundValue, pathText } from "../errors.ts";
+import type { EnvironmentStages } from "./stage_schema.ts";
+import { parseYaml, type YamlPath, type YamlSource } from "./yaml_source.ts";
+
+/** An entry of `policies` or `allowlists`. Its options are checked by what it uses. */
+export interface Use {
+  readonly use: string;
+  readonly options?: unknown;
+}
+
+/** The config file with its defaults. Maps by name are plain objects: look names up with `Object.hasOwn`. */
+export interface Config {
+  readonly file: string;
+  readonly environment?: string;
+  readonly policies: readonly Use[];
+  readonly stages: Readonly<Record<string, EnvironmentStages>>;
+  readonly allowlists: readonly Use[];
+  readonly exceptions: { readonly injectedContainers: readonly string[] };
+  readonly breakglass: {
+    readonly users: readonly string[];
+    readonly groups: readonly string[];
+    readonly usernamePrefixes: readonly string[];
+  };
+  readonly critical: readonly CriticalEntry[];
+  readonly failure: {
+    readonly validate: FailureMode;
+    readonly mutate: FailureMode;
+    readonly namespaces: Readonly<Record<string, FailureMode>>;
+  };
+  readonly serve: {
+    readonly listen: Address;
+    readonly metrics: Address;
+    readonly tls?: { readonly cert: string; readonly key: string };
+  };
+  /** Where a part of it was written. */
+  readonly locate: YamlSource["locate"];
+}
+
+/** Throws ConfigError with everything that is wrong. */
+export function parseConfig(text: string, file: string): Config {
+  const { value, locate } = parseYaml(text, file);
+  const result = v.safeParse(configSchema, value ?? {});
+  const issues = result.success ? [] : configIssues(result.issues, { locate });
+  issues.push(...reservedKeys(value, { path: [], locate }));
+  if (result.success && issues.length === 0) return { ...result.output, file, locate };
+  throw new ConfigError(file, issues.toSorted((a, b) => a.line - b.line || a.column - b.column));
+}
+
+/** The folder that paths in a config are relative to: the file's own. */
+export function folderOf({ file }: Pick<Config, "file">): string {
+  return file.includes("/") ? file.slice(0, file.lastIndexOf("/")) || "/" : ".";
+}
+
+/** A path that a config names, as this process can open it. */
+export function pathFrom(config: Pick<Config, "file">, path: string): string {
+  return path.startsWith("/") ? path : `${folderOf(config)}/${path}`;
+}
+
+/** What `kp` runs on without a config file. */
+export const DEFAULT_CONFIG: Config = parseConfig("", "built-in defaults");
+
+/** Valibot skips these keys without a word: an entry by such a name would have no effect. */
+const RESERVED = ["__proto__", "constructor", "prototype"];
+
+function reservedKeys(
+  value: unknown,
+  { path, locate }: { path: YamlPath; locate: YamlSource["locate"] },
+): ConfigIssue[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const here = [...path, Array.isArray(value) ? Number(key) : key];
+    const found = `key ${foundValue(key)}`;
+    const issue = { path: pathText(here), ...locate(here, "key"), found, accepted: "any other name" };
+    return [...(RESERVED.includes(key) ? [issue] : []), ...reservedKeys(inner, { path: here, locate })];
+  });
+}
+
+/** Entries that use what is not shipped. */
+export function unknownUses(
+  config: Config,
+  known: { policies: readonly string[]; allowlists: readonly string[] },
+): ConfigIssue[] {
+  const issues: ConfigIssue[] = [];
+  for (const list of ["policies", "allowlists"] as const) {
+    const noun = list === "policies" ? "policy" : "allowlist provider";
+    config[list].forEach(({ use }, index) => {
+      if (known[list].includes(use) || (list === "policies" && isPath(use))) return;
+      const path = [list, index, "use"];
+      const found = `unknown ${noun} ${foundValue(use)}`;
+      const accepted = acceptedNames(use, known[list]);
+      issues.push({ path: pathText(path), ...config.locate(path), found, accepted });
+    });
+  }
+  return issues;
+}
+
+export function toBreakglass({ users, groups, usernamePrefixes }: Config["breakglass"]): Breakglass {
+  return { users: new Set(users), groups: new Set(groups), usernamePrefixes };
+}
+
+export function toFailureModes({ validate, mutate, namespaces }: Config["failure"]): FailureModes {
+  return { validate, mutate, namespaces: new Map(Object.entries(namespaces)) };
+}

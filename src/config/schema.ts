@@ -1,0 +1,163 @@
+import * as v from "valibot";
+import { breakglassSchema } from "./breakglass_schema.ts";
+import { CRITICAL_KINDS } from "../core/bypass.ts";
+import {
+  DEFAULT_CRITICAL_ENTRIES,
+  DEFAULT_FAILURE_NAMESPACES,
+  DEFAULT_INJECTED_CONTAINERS,
+  DEFAULT_POLICIES,
+} from "./defaults.ts";
+import { exactName, listOf, mapByName, mapByNamespace, mapOf, oneOf, refusing } from "./shapes.ts";
+import { environmentStages } from "./stage_schema.ts";
+import { parseAddress } from "./address.ts";
+
+const FORMS = "the name of a shipped policy, or a path (./name.ts, ../name.js, /name.mjs)";
+
+/** A path is told from the name of something shipped by how it begins or ends. */
+export function isPath(use: string): boolean {
+  return /^\.{0,2}\/|\.(ts|js|mjs)$/.test(use);
+}
+
+function refusedUse(use: string): string | null {
+  const isRemote = /^(https?|oci):\/\//.test(use);
+  if (isRemote || use.endsWith(".tar.gz")) {
+    const what = isRemote ? "addresses" : "bundles";
+    return `${FORMS}; ${what} are not supported yet by this version`;
+  }
+  return isPath(use) || /^[a-z][a-z0-9_-]*$/.test(use) ? null : FORMS;
+}
+
+const options = v.pipe(v.unknown(), v.description("Settings of its own, checked by what is used."));
+
+const policy = mapOf({
+  use: v.pipe(
+    v.string(FORMS),
+    refusing(refusedUse),
+    v.description(
+      "A bare word is shipped with kp: platform, pod-security, or one policy by its name. " +
+        "A path is relative to this file: a TypeScript or JavaScript module.",
+    ),
+    v.examples(["platform", "pod-security", "./acme/pinned_images.ts"]),
+  ),
+  options: v.optional(options),
+});
+
+const allowlist = mapOf({
+  use: v.pipe(
+    v.string("the name of a provider"),
+    v.description("The provider that reads exceptions."),
+    v.examples(["file"]),
+  ),
+  options: v.optional(options),
+});
+
+export const environmentName = v.pipe(
+  v.string("a name such as dev or prod"),
+  v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, "a name of up to 63 letters, digits, _ and -, such as dev or prod"),
+);
+
+const critical = mapOf({
+  namespace: v.pipe(exactName, v.description("Exact.")),
+  kind: v.pipe(
+    oneOf(CRITICAL_KINDS),
+    v.description("The component's own kind: pods of a DaemonSet are covered by it."),
+  ),
+  name: v.pipe(exactName, v.description("Exact.")),
+});
+
+const failureMode = oneOf(["closed", "open"]);
+
+const failure = mapOf({
+  validate: v.optional(v.pipe(failureMode, v.description("closed refuses, open lets pass.")), "closed"),
+  mutate: v.optional(
+    v.pipe(failureMode, v.description("closed refuses, open lets pass, with the patches that could be made.")),
+    "open",
+  ),
+  namespaces: v.optional(
+    v.pipe(
+      mapByNamespace(failureMode),
+      v.description("Overrides both for single namespaces. Added to kube-system and kube-node-lease, which are open."),
+      v.transform((given) => ({ ...DEFAULT_FAILURE_NAMESPACES, ...given })),
+    ),
+    {},
+  ),
+});
+
+const ADDRESS = "HOST:PORT, such as 0.0.0.0:8443 or [::]:8443, with a port of 0 to 65535";
+
+function address(description: string) {
+  return v.pipe(
+    v.string(ADDRESS),
+    v.check((text) => parseAddress(text) !== null, ADDRESS),
+    v.description(description),
+    v.transform((text) => parseAddress(text)!),
+  );
+}
+
+const path = v.pipe(v.string("a path"), v.nonEmpty("a path"));
+
+const serve = mapOf({
+  listen: v.optional(address("Where reviews are answered, as HOST:PORT."), "0.0.0.0:8443"),
+  metrics: v.optional(address("Where metrics and health are served, as HOST:PORT."), "0.0.0.0:8081"),
+  tls: v.optional(
+    v.pipe(
+      mapOf({
+        cert: v.pipe(path, v.description("PEM file of the certificate chain.")),
+        key: v.pipe(path, v.description("PEM file of the private key.")),
+      }),
+      v.description("The serving certificate. Relative paths are relative to this file."),
+    ),
+  ),
+});
+
+const exceptions = mapOf({
+  injectedContainers: v.optional(
+    v.pipe(
+      listOf(exactName),
+      v.description(
+        "Containers that sidecar injectors add. A pod-level exception does not need them to be listed while another " +
+          "container of the pod is. A given list replaces the default.",
+      ),
+    ),
+    DEFAULT_INJECTED_CONTAINERS,
+  ),
+});
+
+export const configSchema = v.pipe(
+  mapOf({
+    environment: v.optional(
+      v.pipe(environmentName, v.description("The environment of this process. KP_ENVIRONMENT overrides it.")),
+    ),
+    policies: v.optional(
+      v.pipe(listOf(policy), v.description("What to judge by, in this order. A given list replaces the default.")),
+      DEFAULT_POLICIES,
+    ),
+    stages: v.optional(
+      v.pipe(
+        mapByName({ name: environmentName, accepted: "a map by environment" }, environmentStages),
+        v.description("By environment: what happens to the violations and patches of each policy."),
+      ),
+      {},
+    ),
+    allowlists: v.optional(v.pipe(listOf(allowlist), v.description("Where exceptions are read from.")), []),
+    exceptions: v.optional(v.pipe(exceptions, v.description("How exceptions are applied.")), {}),
+    breakglass: v.optional(
+      v.pipe(breakglassSchema, v.description("Identities whose own requests pass every policy.")),
+      {},
+    ),
+    critical: v.optional(
+      v.pipe(
+        listOf(critical),
+        v.description("Components that are never refused or changed. A given list replaces the default."),
+      ),
+      DEFAULT_CRITICAL_ENTRIES,
+    ),
+    failure: v.optional(
+      v.pipe(failure, v.description("How a request is answered whose policies could not all be evaluated.")),
+      {},
+    ),
+    serve: v.optional(v.pipe(serve, v.description("Addresses and certificate of kp serve.")), {}),
+  }),
+  v.title("kube-policies.yaml"),
+  v.description("The configuration of kube-policies."),
+);

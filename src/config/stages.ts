@@ -1,0 +1,108 @@
+import * as v from "valibot";
+import type { Config } from "./config.ts";
+import { environmentName } from "./schema.ts";
+import type { Stage } from "../core/engine.ts";
+import { acceptedNames, ConfigError, type ConfigIssue, foundValue, pathText } from "../errors.ts";
+import { MUTATE_STAGES, type PartialStage, VALIDATE_STAGES } from "./stage_schema.ts";
+import type { YamlPath } from "./yaml_source.ts";
+
+/** What stages need to know of a loaded policy. */
+export interface StagedPolicy {
+  readonly name: string;
+  readonly validates: boolean;
+  readonly mutates: boolean;
+}
+
+/** The stages of one policy in one environment. */
+export interface PolicyStages {
+  readonly stage: Stage;
+  /** By exact namespace. */
+  readonly namespaces: ReadonlyMap<string, Stage>;
+}
+
+/** The environment of this process: what a flag or KP_ENVIRONMENT gives before the config's. Throws ConfigError. */
+export function environmentOf(config: Config, given: string | undefined): string | undefined {
+  if (given === undefined || given === "") return config.environment;
+  const { success, issues } = v.safeParse(environmentName, given);
+  if (success) return given;
+  const issue = { path: "", line: 0, column: 0, found: foundValue(given), accepted: issues[0].message };
+  throw new ConfigError("--env or KP_ENVIRONMENT", [issue]);
+}
+
+/**
+ * The stages of every policy. Each half that is not given falls back: namespace, policy, the environment's default,
+ * `fallback`. A half that the policy does not have is off.
+ */
+export function stagesFor(
+  { config, environment, policies, fallback }: {
+    config: Config;
+    environment: string | undefined;
+    policies: readonly StagedPolicy[];
+    fallback: Stage;
+  },
+): { stages: Map<string, PolicyStages>; issues: ConfigIssue[] } {
+  const known = new Map(policies.map((policy) => [policy.name, policy]));
+  const issues = [...environmentIssues(config, environment), ...policyIssues(config, known)];
+  const staged = environment !== undefined && Object.hasOwn(config.stages, environment)
+    ? config.stages[environment]
+    : { default: {}, policies: {} };
+  const stages = new Map(policies.map((policy) => {
+    const given = Object.hasOwn(staged.policies, policy.name) ? staged.policies[policy.name] : { namespaces: {} };
+    const above = [given, staged.default, fallback];
+    const namespaces = Object.entries(given.namespaces)
+      .map(([name, stage]) => [name, resolve([stage, ...above], policy)] as const);
+    return [policy.name, { stage: resolve(above, policy), namespaces: new Map(namespaces) }];
+  }));
+  return { stages, issues };
+}
+
+function resolve(entries: readonly PartialStage[], { validates, mutates }: StagedPolicy): Stage {
+  const validate = entries.find((entry) => entry.validate !== undefined)?.validate;
+  const mutate = entries.find((entry) => entry.mutate !== undefined)?.mutate;
+  return { validate: validates && validate || "off", mutate: mutates && mutate || "off" };
+}
+
+function environmentIssues({ stages, environment: written, locate }: Config, environment: string | undefined) {
+  const names = Object.keys(stages);
+  if (names.length === 0 || (environment !== undefined && Object.hasOwn(stages, environment))) return [];
+  const position = environment !== undefined && environment === written
+    ? locate(["environment"])
+    : locate(["stages"], "key");
+  const accepted = acceptedNames(environment, names);
+  return [{ path: "environment", ...position, found: foundValue(environment), accepted }];
+}
+
+function policyIssues(config: Config, known: ReadonlyMap<string, StagedPolicy>): ConfigIssue[] {
+  const names = [...known.keys()].toSorted();
+  return Object.entries(config.stages).flatMap(([environment, { policies }]) =>
+    Object.entries(policies).flatMap(([name, { namespaces, ...stage }]): ConfigIssue[] => {
+      const path = ["stages", environment, name];
+      const policy = known.get(name);
+      if (!policy) {
+        const found = `unknown policy ${foundValue(name)}`;
+        const accepted = acceptedNames(name, ["default", ...names]);
+        return [{ path: pathText(path), ...config.locate(path, "key"), found, accepted }];
+      }
+      const inner = Object.entries(namespaces).map(([key, value]) => ({
+        path: [...path, "namespaces", key],
+        stage: value,
+      }));
+      return [{ path, stage }, ...inner].flatMap((entry) => halfIssues(entry, { policy, locate: config.locate }));
+    })
+  );
+}
+
+/** A stage of a half that the policy does not have would look like protection that is not there. */
+function halfIssues(
+  { path, stage }: { path: YamlPath; stage: PartialStage },
+  { policy, locate }: { policy: StagedPolicy; locate: Config["locate"] },
+): ConfigIssue[] {
+  const issues: ConfigIssue[] = [];
+  const report = (half: "validate" | "mutate", accepted: readonly string[]) => {
+    const found = `${half} stage ${stage[half]} for a policy that does not ${half}`;
+    issues.push({ path: pathText(path), ...locate([...path, half]), found, accepted: accepted.join(", ") });
+  };
+  if (!policy.validates && (stage.validate ?? "off") !== "off") report("validate", MUTATE_STAGES);
+  if (!policy.mutates && (stage.mutate ?? "off") !== "off") report("mutate", VALIDATE_STAGES);
+  return issues;
+}
