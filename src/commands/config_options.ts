@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+import type { Stage } from "../core/engine.ts";
+import type { Io } from "../io.ts";
+import { load, type Loaded } from "../load.ts";
+
+/** The flags that every command with policies has. */
+export interface ConfigOptions {
+  readonly config?: string;
+  readonly env?: string;
+}
+
+/** What a webhook does where no stage is written: it watches. */
+export const WATCH: Stage = { validate: "monitor", mutate: "dryrun" };
+
+/** What a check does: it fails, and shows what would be patched. */
+export const FAIL: Stage = { validate: "deny", mutate: "dryrun" };
+
+/** Adds the flags; `fallback` is the stage of policies that no stage is written for. */
+export function withConfigOptions(command: Command, fallback: Stage): Command {
+  return command
+    .option("-c, --config <file>", `config file (default: the shipped policies, at stage ${fallback.validate})`)
+    .option(
+      "-e, --env <name>",
+      "environment whose stages and exceptions count (default: KP_ENVIRONMENT, then the config's)",
+    );
+}
+
+/** Loads what the flags name, and writes the notices to standard error. */
+export async function loadFor({ config: file, env }: ConfigOptions, io: Io, fallback: Stage): Promise<Loaded> {
+  const loaded = await load({ file, environment: env ?? io.env("KP_ENVIRONMENT"), fallback });
+  loaded.notices.forEach((notice) => io.err(`kp: ${notice}\n`));
+  return loaded;
+}

@@ -1,0 +1,107 @@
+import * as v from "valibot";
+import { allowlistProviders } from "../plugins/mod.ts";
+import { compileAllowlist } from "./config/allowlist.ts";
+import {
+  type Config,
+  DEFAULT_CONFIG,
+  folderOf,
+  parseConfig,
+  toBreakglass,
+  toFailureModes,
+  unknownUses,
+} from "./config/config.ts";
+import { configIssues } from "./config/issues.ts";
+import type { AllowlistDocument } from "./contract.ts";
+import type { Engine, Stage } from "./core/engine.ts";
+import { indexPolicies } from "./core/match.ts";
+import { causeOf } from "./core/text.ts";
+import { ConfigError, PluginError } from "./errors.ts";
+import { UsageError } from "./io.ts";
+import { type ResolvedPolicy, resolvePolicies, shippedNames } from "./policy_sources.ts";
+import { environmentOf, type PolicyStages, stagesFor } from "./config/stages.ts";
+
+/** What a config file comes to: everything a command needs. */
+export interface Loaded {
+  readonly config: Config;
+  readonly engine: Engine;
+  /** Empty where the config names none. */
+  readonly environment: string;
+  readonly policies: readonly (ResolvedPolicy & PolicyStages)[];
+  /** What an operator should know, though it stops nothing. */
+  readonly notices: readonly string[];
+}
+
+export interface LoadOptions {
+  /** Path of the config file; undefined for the built-in defaults. */
+  readonly file: string | undefined;
+  /** Goes before the config's own. */
+  readonly environment: string | undefined;
+  /** Of policies that no stage is written for. */
+  readonly fallback: Stage;
+}
+
+/** Reads a config and builds what it names. Throws ConfigError with all mistakes, or UsageError for a missing file. */
+export async function load({ file, environment: variable, fallback }: LoadOptions): Promise<Loaded> {
+  const config = file === undefined ? DEFAULT_CONFIG : parseConfig(await readConfig(file), file);
+  const known = { policies: shippedNames, allowlists: Object.keys(allowlistProviders) };
+  const environment = environmentOf(config, variable);
+  const resolved = await resolvePolicies(config);
+  const { stages, issues } = stagesFor({ config, environment, policies: resolved.policies.map(staged), fallback });
+  const all = [...unknownUses(config, known), ...resolved.issues, ...(resolved.issues.length > 0 ? [] : issues)];
+  if (all.length > 0) {
+    throw new ConfigError(
+      config.file,
+      all.toSorted((a, b) => a.line - b.line || a.column - b.column),
+    );
+  }
+  const policies = resolved.policies.map((policy) => ({ ...policy, ...stages.get(policy.policy.name)! }));
+  const documents = await readAllowlists(config);
+  const names = policies.map(({ policy }) => policy.name);
+  const { allowlist, notices } = compileAllowlist(documents, { environment, policies: names });
+  const engine: Engine = {
+    revision: await revisionOf(policies),
+    policies: indexPolicies(policies),
+    allowlist,
+    injectedContainers: new Set(config.exceptions.injectedContainers),
+    breakglass: toBreakglass(config.breakglass),
+    critical: config.critical,
+    failure: toFailureModes(config.failure),
+  };
+  return { config, engine, environment: environment ?? "", policies, notices };
+}
+
+function staged({ policy }: ResolvedPolicy) {
+  return { name: policy.name, validates: policy.validate !== undefined, mutates: policy.mutate !== undefined };
+}
+
+async function readConfig(file: string): Promise<string> {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(file));
+  } catch (error) {
+    const found = error instanceof Deno.errors.NotFound ? "no such file" : causeOf(error);
+    throw new UsageError(`Cannot read the config ${file}: ${found}`);
+  }
+}
+
+async function readAllowlists({ allowlists, file, locate }: Config): Promise<AllowlistDocument[]> {
+  const folder = folderOf({ file });
+  const documents: AllowlistDocument[] = [];
+  for (const [index, { use, options }] of allowlists.entries()) {
+    try {
+      documents.push(...await allowlistProviders[use](options, { v, folder }).read());
+    } catch (cause) {
+      if (!v.isValiError(cause)) throw new PluginError(`allowlist provider ${use}`, causeOf(cause), { cause });
+      throw new ConfigError(file, configIssues(cause.issues, { locate, at: ["allowlists", index, "options"] }));
+    }
+  }
+  return documents;
+}
+
+/** 12 hex digits of the SHA-256 of what decides: each policy's code, options and stages, in order. */
+async function revisionOf(policies: readonly (ResolvedPolicy & PolicyStages)[]): Promise<string> {
+  const parts = policies.map((
+    { policy, origin, written, stage, namespaces },
+  ) => [policy.name, origin, written ?? null, stage, [...namespaces]]);
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(parts)));
+  return new Uint8Array(digest).subarray(0, 6).toHex();
+}

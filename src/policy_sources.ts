@@ -1,0 +1,144 @@
+import { importPolicyModule } from "../plugins/policies/module.ts";
+import { libraries } from "../policies/libraries.ts";
+import { shippedPolicies } from "../policies/mod.ts";
+import * as v from "valibot";
+import { type Config, pathFrom, type Use } from "./config/config.ts";
+import { configIssues } from "./config/issues.ts";
+import { isPath } from "./config/schema.ts";
+import type { Policy, PolicyFactory } from "./contract.ts";
+import { kit } from "./core/kit.ts";
+import { causeOf } from "./core/text.ts";
+import { type ConfigIssue, pathText } from "./errors.ts";
+import { policyFaults, readOptions } from "./policy_shape.ts";
+import { VERSION } from "./version.ts";
+import type { YamlPath } from "./config/yaml_source.ts";
+
+/** A policy that the config names, built, with its options read. */
+export interface ResolvedPolicy {
+  readonly policy: Policy;
+  /** What the policy's schema made of the options. */
+  readonly options: unknown;
+  /** The options as they were written. */
+  readonly written: unknown;
+  /** `kube-policies@<version>` for a shipped policy, else `sha256:<hex>` of the module's bytes. */
+  readonly origin: string;
+}
+
+export const shippedNames: readonly string[] = [...Object.keys(libraries), ...Object.keys(shippedPolicies)];
+
+const SHIPPED = `kube-policies@${VERSION}`;
+
+/** Builds every policy of a config, and collects what is wrong with any. */
+export async function resolvePolicies(
+  config: Config,
+): Promise<{ policies: ResolvedPolicy[]; issues: ConfigIssue[] }> {
+  const resolver = new Resolver(config);
+  for (const [index, use] of config.policies.entries()) await resolver.add(use, ["policies", index]);
+  return {
+    policies: [...resolver.policies.values()],
+    issues: [...resolver.issues, ...cycles(resolver.policies, config)],
+  };
+}
+
+/** Policies that supersede themselves, by way of others too, would silence each other. */
+function cycles(policies: ReadonlyMap<string, ResolvedPolicy>, { locate }: Config): ConfigIssue[] {
+  const below = (name: string) =>
+    (policies.get(name)?.policy.metadata.supersedes ?? []).map((fact) => fact.split("/")[0]);
+  return [...policies.keys()].flatMap((name) => {
+    const reached = new Set(below(name));
+    for (const next of reached) below(next).forEach((superseded) => reached.add(superseded));
+    const found = `policy ${name}, which supersedes itself`;
+    return reached.has(name)
+      ? [{ path: "policies", ...locate(["policies"]), found, accepted: "policies without a circle" }]
+      : [];
+  });
+}
+
+class Resolver {
+  readonly policies = new Map<string, ResolvedPolicy>();
+  readonly issues: ConfigIssue[] = [];
+  readonly #config: Config;
+
+  constructor(config: Config) {
+    this.#config = config;
+  }
+
+  async add({ use, options }: Use, path: YamlPath): Promise<void> {
+    if (Object.hasOwn(libraries, use)) this.#addLibrary(use, options, path);
+    else if (Object.hasOwn(shippedPolicies, use)) {
+      this.#addPolicy(shippedPolicies[use], {
+        origin: SHIPPED,
+        path,
+        written: options,
+        optionsPath: [...path, "options"],
+      });
+    } else if (isPath(use)) {
+      const module = await this.#import(use, path);
+      if (module) {
+        const { factory, digest: origin } = module;
+        this.#addPolicy(factory, { origin, path, written: options, optionsPath: [...path, "options"] });
+      }
+    }
+  }
+
+  #addLibrary(use: string, options: unknown, path: YamlPath): void {
+    const library = libraries[use];
+    const result = v.safeParse(library.options, options);
+    if (!result.success) {
+      const at = [...path, "options"];
+      this.issues.push(...configIssues(result.issues, { locate: this.#config.locate, at }));
+      return;
+    }
+    for (const { name, options: written } of library.policies(result.output as never)) {
+      const optionsPath = [...path, "options", ...(use === "platform" ? [name] : [])];
+      this.#addPolicy(shippedPolicies[name], { origin: SHIPPED, path, written, optionsPath });
+    }
+  }
+
+  async #import(use: string, path: YamlPath) {
+    try {
+      return await importPolicyModule(await Deno.readFile(pathFrom(this.#config, use)));
+    } catch (error) {
+      this.#report([...path, "use"], {
+        found: `${use}, which does not load (${causeOf(error)})`,
+        accepted: "a policy module",
+      });
+    }
+  }
+
+  #addPolicy(factory: PolicyFactory, { origin, path, written, optionsPath }: Addition): void {
+    const policy = this.#build(factory, [...path, "use"]);
+    if (!policy) return;
+    const options = readOptions(policy, written);
+    if (!options.success) {
+      this.issues.push(...configIssues(options.issues, { locate: this.#config.locate, at: optionsPath }));
+    } else if (this.policies.has(policy.name)) {
+      const found = `policy ${policy.name} again`;
+      this.#report([...path, "use"], { found, accepted: "each policy once" });
+    } else this.policies.set(policy.name, { policy, options: options.output, written, origin });
+  }
+
+  #build(factory: PolicyFactory, path: YamlPath): Policy | undefined {
+    try {
+      const policy = factory(kit);
+      const faults = policyFaults(policy);
+      if (faults.length === 0) return policy;
+      for (const fault of faults) {
+        this.#report(path, { found: `a module whose policy is none (${fault})`, accepted: "a policy" });
+      }
+    } catch (error) {
+      this.#report(path, { found: `a module that cannot be built (${causeOf(error)})`, accepted: "a policy module" });
+    }
+  }
+
+  #report(path: YamlPath, { found, accepted }: { found: string; accepted: string }): void {
+    this.issues.push({ path: pathText(path), ...this.#config.locate(path), found, accepted });
+  }
+}
+
+interface Addition {
+  readonly origin: string;
+  readonly path: YamlPath;
+  readonly written: unknown;
+  readonly optionsPath: YamlPath;
+}
