@@ -1,0 +1,34 @@
+import type { Summary } from "./evaluators/evaluator.ts";
+import { entryText } from "./core/bypass.ts";
+import { causeOf } from "./core/text.ts";
+
+export type Log = (event: string, fields?: Record<string, unknown>) => void;
+
+const LONGEST = 2048;
+
+/** One JSON line an event. Texts are cut, so that no request can fill a disk with one line. */
+export function jsonLog(write: (line: string) => void, now: () => Date = () => new Date()): Log {
+  return (event, fields = {}) => {
+    const line = { time: now().toISOString(), event, ...fields };
+    write(`${JSON.stringify(line, (_, value) => typeof value === "string" ? value.slice(0, LONGEST) : value)}\n`);
+  };
+}
+
+/** Logs what an operator must be able to find again: denials, failures and ways past the policies. No object content. */
+export function logDecision(log: Log, { uid, reference, operation, username, decision }: Summary): void {
+  const { endpoint, bypass, failures, failing, violations } = decision;
+  const request = { uid, endpoint, object: reference, operation };
+  for (const { policy, cause } of failures) {
+    log("failure", { ...request, policy, cause: causeOf(cause), ...bugOf(policy, cause) });
+  }
+  if (bypass?.by === "breakglass") log("breakglass", { ...request, user: username, identities: bypass.identities });
+  if (bypass?.by === "critical") log("critical", { ...request, entry: entryText(bypass.entry) });
+  if (decision.allowed) return;
+  const denied = violations.filter(({ outcome }) => outcome === "denied");
+  log("denied", { ...request, failing, policies: [...new Set(denied.map(({ policy }) => policy))] });
+}
+
+/** What breaks down outside of any policy is ours to mend. */
+function bugOf(policy: string, cause: unknown): { stack?: string } {
+  return policy === "*" && cause instanceof Error ? { stack: cause.stack } : {};
+}
