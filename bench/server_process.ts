@@ -1,0 +1,48 @@
+/** A server in a process of its own. */
+export interface ServerProcess {
+  readonly port: number;
+  /** Seconds of processor time so far, of all its threads; 0 where there is no /proc. */
+  cpuSeconds(): number;
+  stop(): Promise<void>;
+}
+
+/** Starts a script of this project, and takes its port from the first line that has one. */
+export async function startServer(
+  args: readonly string[],
+  { output, port }: { output: "stdout" | "stderr"; port: RegExp },
+): Promise<ServerProcess> {
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-all", ...args],
+    stdin: "null",
+    stdout: output === "stdout" ? "piped" : "null",
+    stderr: output === "stderr" ? "piped" : "inherit",
+  });
+  const child = command.spawn();
+  const reader = child[output].pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!port.test(text)) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`Cannot start ${args[0]}: ${text}`);
+    text += value;
+  }
+  const drained = drain(reader);
+  return {
+    port: Number(port.exec(text)![1]),
+    cpuSeconds: () => cpuSeconds(child.pid),
+    stop: async () => {
+      child.kill("SIGTERM");
+      await Promise.all([child.status, drained]);
+    },
+  };
+}
+
+async function drain(reader: ReadableStreamDefaultReader<string>): Promise<void> {
+  while (!(await reader.read()).done);
+}
+
+/** Fields 14 and 15 of /proc/PID/stat, in hundredths of a second. */
+function cpuSeconds(pid: number): number {
+  if (Deno.build.os !== "linux") return 0;
+  const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/.*\) /, "").split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
