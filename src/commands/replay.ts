@@ -29,7 +29,7 @@ export const replayCommand: CommandFactory = (io, exit) =>
     .option("-R, --recursive", "read folders with the folders in them", false)
     .addOption(new Option("-o, --output <format>", "output format").choices(["text", "json"]).default("text"))
     .addOption(
-      new Option("--endpoint <name>", "webhook to replay; auto: mutating where the old response holds a patch")
+      new Option("--endpoint <name>", "webhook to replay; auto: the one that the old response came from")
         .choices(["auto", "validating", "mutating"]).default("auto"),
     )
     .action(async (paths: string[], options: ReplayOptions) => exit(await replay(paths, options, io)));
@@ -68,13 +68,21 @@ async function replay(paths: readonly string[], options: ReplayOptions, io: Io):
   }
   print.end(summary);
   if (summary.errors > 0) return Exit.failed;
-  if (summary.reviews === 0) return Exit.nothing;
+  if (summary.reviews === 0) {
+    io.err(`kp: Nothing was replayed: no AdmissionReview in ${paths.join(", ")} (folders in folders need -R)\n`);
+    return Exit.nothing;
+  }
   return summary.different > 0 ? Exit.found : Exit.clean;
 }
 
 function replayOne(recording: Recording & { success: true }, options: ReplayOptions, engine: Engine): Replayed {
+  const endpoints = options.endpoint === "auto" ? endpointsOf(recording.response) : [options.endpoint];
+  const candidates = endpoints.map((endpoint) => replayAt(endpoint, recording, engine));
+  return candidates.find(({ differences }) => differences?.length === 0) ?? candidates[0];
+}
+
+function replayAt(endpoint: Endpoint, recording: Recording & { success: true }, engine: Engine): Replayed {
   const { request, response, version, place } = recording;
-  const endpoint = options.endpoint === "auto" ? endpointOf(response) : options.endpoint;
   const decision = review(request, endpoint, engine);
   return {
     place,
@@ -88,11 +96,15 @@ function replayOne(recording: Recording & { success: true }, options: ReplayOpti
   };
 }
 
-/** A mutating answer gives itself away by what only it holds. */
-function endpointOf(response: unknown): Endpoint {
-  if (!isFields(response)) return "validating";
+const MUTATING = ["patches", "dryrun"];
+const VALIDATING = ["all_rules", "default-allow"];
+
+/** What an old response can have come from: each kind has annotations of its own, but need not hold any of them. */
+function endpointsOf(response: unknown): readonly Endpoint[] {
+  if (!isFields(response)) return ["validating"];
   const annotations = isFields(response.auditAnnotations) ? response.auditAnnotations : {};
-  return response.patch || annotations.patches || annotations.dryrun ? "mutating" : "validating";
+  if (response.patch || MUTATING.some((key) => annotations[key])) return ["mutating"];
+  return VALIDATING.some((key) => annotations[key]) ? ["validating"] : ["validating", "mutating"];
 }
 
 type Summary = Readonly<Record<"reviews" | "compared" | "different" | "errors", number>>;
@@ -111,7 +123,7 @@ function textPrinter({ out, err }: Io): Printer {
     error: ({ place, message }) => err(`${place}: ${oneLine(message)}\n`),
     end: ({ reviews, compared, different, errors }) =>
       out(
-        `${reviews} reviews: ${compared} compared with what was recorded, ${different} different, ${errors} errors\n`,
+        `${reviews} reviews: ${compared} compared with what was recorded, ${different} different, ${errors} unreadable\n`,
       ),
   };
 }

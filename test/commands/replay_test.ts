@@ -33,14 +33,14 @@ Deno.test("kp replay prints each decision with its annotations", async () => {
 -:2: Pod/payments/web CREATE (validating): allowed
   all_rules: deny_host_network: Pod Pod/payments/web cannot be created with hostNetwork enabled.
   monitored: deny_host_network: Pod Pod/payments/web cannot be created with hostNetwork enabled.
-2 reviews: 0 compared with what was recorded, 0 different, 0 errors
+2 reviews: 0 compared with what was recorded, 0 different, 0 unreadable
 `,
   );
 });
 
 Deno.test("kp replay says nothing of what it decides as was recorded", async () => {
   const { code, out } = await replay(lines(await recorded(BAD), await recorded(GOOD)));
-  assertEquals([code, out], [0, "2 reviews: 2 compared with what was recorded, 0 different, 0 errors\n"]);
+  assertEquals([code, out], [0, "2 reviews: 2 compared with what was recorded, 0 different, 0 unreadable\n"]);
 });
 
 Deno.test("kp replay shows what differs from the recorded response, and says 1", async () => {
@@ -120,10 +120,10 @@ Deno.test("kp replay names the file and line of what it cannot read, goes on, an
   const { code, out, err } = await replay(text);
   assertEquals(code, 2);
   assertEquals(err.split("\n").length, 4);
-  match(err, /^-:2: Cannot read JSON: InvalidSymbol at line 2, column 2\n/);
+  match(err, /^-:2: Cannot read JSON: invalid symbol at line 2, column 2\n/);
   match(err, /\n-:3: Cannot read JSON: duplicate key "a" at line 3, column 8 \(first at line 3, column 2\)\n/);
   match(err, /\n-:4: Cannot read the AdmissionReview: apiVersion/);
-  match(out, /\n2 reviews: .*, 3 errors\n$/);
+  match(out, /\n2 reviews: .*, 3 unreadable\n$/);
 });
 
 Deno.test("kp replay reads folders, and says 3 where there is nothing to replay", async () => {
