@@ -15,10 +15,16 @@ import type { AllowlistDocument } from "./contract.ts";
 import type { Engine, Stage } from "./core/engine.ts";
 import { indexPolicies } from "./core/match.ts";
 import { causeOf } from "./core/text.ts";
-import { ConfigError, PluginError } from "./errors.ts";
+import { ConfigError, type ConfigIssue, PluginError } from "./errors.ts";
 import { UsageError } from "./io.ts";
-import { type ResolvedPolicy, resolvePolicies, shippedNames } from "./policy_sources.ts";
-import { environmentOf, type PolicyStages, stagesFor } from "./config/stages.ts";
+import {
+  builtShipped,
+  type ResolvedPolicies,
+  type ResolvedPolicy,
+  resolvePolicies,
+  shippedNames,
+} from "./policy_sources.ts";
+import { environmentOf, type PolicyStages, type StagedPolicy, stagesFor } from "./config/stages.ts";
 
 /** What a config file comes to: everything a command needs. */
 export interface Loaded {
@@ -40,38 +46,61 @@ export interface LoadOptions {
   readonly fallback: Stage;
 }
 
-/** Reads a config and builds what it names. Throws ConfigError with all mistakes, or UsageError for a missing file. */
+/**
+ * Reads a config and builds what it names. Throws UsageError for a missing file, ConfigError for mistakes: those of the
+ * file's own shape first, then all of what it names: policies, their options, stages, allowlists.
+ */
 export async function load({ file, environment: variable, fallback }: LoadOptions): Promise<Loaded> {
   const config = file === undefined ? DEFAULT_CONFIG : parseConfig(await readConfig(file), file);
-  const known = { policies: shippedNames, allowlists: Object.keys(allowlistProviders) };
   const environment = environmentOf(config, variable);
+  const mistakes = unknownUses(config, { policies: shippedNames, allowlists: Object.keys(allowlistProviders) });
   const resolved = await resolvePolicies(config);
-  const { stages, issues } = stagesFor({ config, environment, policies: resolved.policies.map(staged), fallback });
-  const all = [...unknownUses(config, known), ...resolved.issues, ...(resolved.issues.length > 0 ? [] : issues)];
-  if (all.length > 0) {
-    throw new ConfigError(
-      config.file,
-      all.toSorted((a, b) => a.line - b.line || a.column - b.column),
-    );
-  }
+  mistakes.push(...resolved.issues);
+  const { stages, issues } = stagesFor({ config, environment, policies: nameable(resolved, mistakes), fallback });
+  mistakes.push(...issues.filter(({ found }) => !resolved.isPartial || !found.startsWith("unknown policy ")));
+  const names = mistakes.length > 0 ? null : resolved.policies.map(({ policy }) => policy.name);
+  const exceptions = await mistakesKept(
+    mistakes,
+    async () => compileAllowlist(await readAllowlists(config), { environment, policies: names }),
+  );
+  if (mistakes.length > 0 || exceptions === undefined) throw new ConfigError(config.file, mistakes.toSorted(byPlace));
   const policies = resolved.policies.map((policy) => ({ ...policy, ...stages.get(policy.policy.name)! }));
-  const documents = await readAllowlists(config);
-  const names = policies.map(({ policy }) => policy.name);
-  const { allowlist, notices } = compileAllowlist(documents, { environment, policies: names });
   const engine: Engine = {
     revision: await revisionOf(policies),
     policies: indexPolicies(policies),
-    allowlist,
+    allowlist: exceptions.allowlist,
     injectedContainers: new Set(config.exceptions.injectedContainers),
     breakglass: toBreakglass(config.breakglass),
     critical: config.critical,
     failure: toFailureModes(config.failure),
   };
-  return { config, engine, environment: environment ?? "", policies, notices };
+  return { config, engine, environment: environment ?? "", policies, notices: exceptions.notices };
 }
 
-function staged({ policy }: ResolvedPolicy) {
-  return { name: policy.name, validates: policy.validate !== undefined, mutates: policy.mutate !== undefined };
+/** What stages may name: where a policy is missing by a mistake, it may be any of the shipped. */
+function nameable({ policies }: ResolvedPolicies, mistakes: readonly ConfigIssue[]): StagedPolicy[] {
+  const loaded = policies.map(({ policy }) => policy);
+  const names = new Set(loaded.map(({ name }) => name));
+  const missing = mistakes.length > 0 ? builtShipped().filter(({ name }) => !names.has(name)) : [];
+  return [...loaded, ...missing].map(({ name, validate, mutate }) => ({
+    name,
+    validates: validate !== undefined,
+    mutates: mutate !== undefined,
+  }));
+}
+
+/** The result, or undefined where a ConfigError was thrown, whose issues are added to the others. */
+async function mistakesKept<Value>(mistakes: ConfigIssue[], run: () => Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    mistakes.push(...error.issues.map((issue) => ({ file: error.file, ...issue })));
+  }
+}
+
+function byPlace(a: ConfigIssue, b: ConfigIssue): number {
+  return (a.file ?? "").localeCompare(b.file ?? "") || a.line - b.line || a.column - b.column;
 }
 
 async function readConfig(file: string): Promise<string> {
@@ -87,6 +116,7 @@ async function readAllowlists({ allowlists, file, locate }: Config): Promise<All
   const folder = folderOf({ file });
   const documents: AllowlistDocument[] = [];
   for (const [index, { use, options }] of allowlists.entries()) {
+    if (!Object.hasOwn(allowlistProviders, use)) continue;
     try {
       documents.push(...await allowlistProviders[use](options, { v, folder }).read());
     } catch (cause) {

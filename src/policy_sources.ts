@@ -28,16 +28,25 @@ export const shippedNames: readonly string[] = [...Object.keys(libraries), ...Ob
 
 const SHIPPED = `kube-policies@${VERSION}`;
 
+/** The policies of a config, and what is wrong with any. */
+export interface ResolvedPolicies {
+  readonly policies: readonly ResolvedPolicy[];
+  readonly issues: readonly ConfigIssue[];
+  /** A module did not load: nobody knows the name of its policy. */
+  readonly isPartial: boolean;
+}
+
 /** Builds every policy of a config, and collects what is wrong with any. */
-export async function resolvePolicies(
-  config: Config,
-): Promise<{ policies: ResolvedPolicy[]; issues: ConfigIssue[] }> {
+export async function resolvePolicies(config: Config): Promise<ResolvedPolicies> {
   const resolver = new Resolver(config);
   for (const [index, use] of config.policies.entries()) await resolver.add(use, ["policies", index]);
-  return {
-    policies: [...resolver.policies.values()],
-    issues: [...resolver.issues, ...cycles(resolver.policies, config)],
-  };
+  const { policies, issues, isPartial } = resolver;
+  return { policies: [...policies.values()], issues: [...issues, ...cycles(policies, config)], isPartial };
+}
+
+/** Every shipped policy, whatever the config loads. */
+export function builtShipped(): Policy[] {
+  return Object.values(shippedPolicies).map((factory) => factory(kit));
 }
 
 /** Policies that supersede themselves, by way of others too, would silence each other. */
@@ -57,6 +66,7 @@ function cycles(policies: ReadonlyMap<string, ResolvedPolicy>, { locate }: Confi
 class Resolver {
   readonly policies = new Map<string, ResolvedPolicy>();
   readonly issues: ConfigIssue[] = [];
+  isPartial = false;
   readonly #config: Config;
 
   constructor(config: Config) {
@@ -99,10 +109,9 @@ class Resolver {
     try {
       return await importPolicyModule(await Deno.readFile(pathFrom(this.#config, use)));
     } catch (error) {
-      this.#report([...path, "use"], {
-        found: `${use}, which does not load (${causeOf(error)})`,
-        accepted: "a policy module",
-      });
+      this.isPartial = true;
+      const why = error instanceof Deno.errors.NotFound ? "no such file" : causeOf(error);
+      this.#report([...path, "use"], { found: `${use}, which does not load (${why})`, accepted: "a policy module" });
     }
   }
 
@@ -118,15 +127,18 @@ class Resolver {
     } else this.policies.set(policy.name, { policy, options: options.output, written, origin });
   }
 
+  /** Undefined for a module that is no policy's. */
   #build(factory: PolicyFactory, path: YamlPath): Policy | undefined {
     try {
       const policy = factory(kit);
       const faults = policyFaults(policy);
       if (faults.length === 0) return policy;
+      this.isPartial = true;
       for (const fault of faults) {
         this.#report(path, { found: `a module whose policy is none (${fault})`, accepted: "a policy" });
       }
     } catch (error) {
+      this.isPartial = true;
       this.#report(path, { found: `a module that cannot be built (${causeOf(error)})`, accepted: "a policy module" });
     }
   }

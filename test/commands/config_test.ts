@@ -73,35 +73,53 @@ Deno.test("kp says which environments there are", async () => {
   });
 });
 
-Deno.test("kp lists every mistake of a config at once, in the order of its lines", async () => {
+Deno.test("kp lists every mistake in what a config names at once, in the order of the lines", async () => {
   const config = `environment: prod
 policies:
   - use: platform
     options: { capabilities: { drop: [all] } }
-  - use: ./nope.ts
   - use: host_ipc
   - use: host_ipcc
+  - use: image_registry
 stages:
-  prod: { default: denny }
+  prod: { default: deny, host_netwrk: deny, capabilities: warn, host_ipc: patch }
+allowlists:
+  - { use: file, options: { path: ./list.yaml } }
+  - use: fil
 `;
-  await withFiles({ "kp.yaml": config }, async (folder) => {
-    const schema = await runKp(["check", "x", "-c", `${folder}/kp.yaml`]);
-    assertEquals([schema.code, schema.out], [2, ""]);
-    match(
-      schema.err,
-      /^.*kp\.yaml:9:20: stages\.prod\.default: found "denny", accepted off, .*\(did you mean deny\?\)\n$/,
-    );
-    await Deno.writeTextFile(`${folder}/kp.yaml`, config.replace("denny", "deny"));
-    const { err } = await runKp(["check", "x", "-c", `${folder}/kp.yaml`]);
+  await withFiles({ "kp.yaml": config, "list.yaml": "prod:\n  host_ipc: { payments: app }\n" }, async (folder) => {
+    const { code, out, err } = await runKp(["check", "x", "-c", `${folder}/kp.yaml`]);
+    assertEquals([code, out], [2, ""]);
     const found = err.trimEnd().split("\n").map((line) =>
-      /kp\.yaml:(\d+):\d+: (\S+): found/.exec(line)?.slice(1).join(" ")
+      /(\w+\.yaml):(\d+):\d+: (\S+): found/.exec(line)?.slice(1).join(" ")
     );
     assertEquals(found, [
-      "4 policies[0].options.capabilities.drop[0]",
-      "5 policies[1].use",
-      "6 policies[2].use",
-      "7 policies[3].use",
+      "kp.yaml 4 policies[0].options.capabilities.drop[0]",
+      "kp.yaml 5 policies[1].use",
+      "kp.yaml 6 policies[2].use",
+      "kp.yaml 7 policies[3].options",
+      "kp.yaml 9 stages.prod.host_netwrk",
+      "kp.yaml 9 stages.prod.host_ipc",
+      "kp.yaml 12 allowlists[1].use",
+      "list.yaml 2 prod.host_ipc.payments",
     ]);
+  });
+});
+
+Deno.test("kp does not guess which stages name the policy of a module that does not load", async () => {
+  const config = "environment: e\npolicies: [{ use: ./nope.ts }]\nstages: { e: { mine: deny } }\n";
+  await withFiles({ "kp.yaml": config }, async (folder) => {
+    const { err } = await runKp(["config", "print", "-c", `${folder}/kp.yaml`]);
+    const found = "found ./nope.ts, which does not load (no such file), accepted a policy module";
+    assertEquals(err, `${folder}/kp.yaml:2:19: policies[0].use: ${found}\n`);
+  });
+});
+
+Deno.test("kp lists every mistake in the shape of a config at once", async () => {
+  const config = "environmen: prod\nstages: { prod: { default: denny } }\npolicies: [{ us: platform }]\n";
+  await withFiles({ "kp.yaml": config }, async (folder) => {
+    const { err } = await runKp(["config", "print", "-c", `${folder}/kp.yaml`]);
+    match(err, /kp\.yaml:1:1: environmen: .*did you mean environment\?.*\n.*:2:28: .*did you mean deny\?.*\n.*:3:.*\n/);
   });
 });
 
