@@ -20,8 +20,13 @@ export function parseStrictJson(text: string, firstLine = 1): unknown {
       seen.set(name, place);
     },
     onError(code, _offset, _length, line, column) {
-      throw new SyntaxError(`Cannot read JSON: ${printParseErrorCode(code)} at ${placeOf(line, column)}`);
+      throw new SyntaxError(`Cannot read JSON: ${inWords(printParseErrorCode(code))} at ${placeOf(line, column)}`);
     },
   }, { disallowComments: true });
   return JSON.parse(text);
+}
+
+/** `CommaExpected` -> `comma expected`. */
+function inWords(code: string): string {
+  return code.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
 }

@@ -36,7 +36,7 @@ const SHOWN: readonly [webhook: "validate" | "mutate", name: string, verdict: st
   ["validate", "compliant", "allowed", "default-allow"],
   ["validate", "host-ipc", "denied", "denied"],
   ["validate", "unset", "warned", "warned"],
-  ["validate", "sysdig-agent", "monitored", "monitored"],
+  ["validate", "sysdig-agent", "monitored in its namespace, not denied", "monitored"],
   ["validate", "node-exporter", "excused by an exception", "allowlisted"],
   ["validate", "sre-pid", "breakglass", "breakglass_authorized"],
   ["validate", "aws-node", "critical", "critical_allowlisted"],

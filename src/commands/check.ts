@@ -60,6 +60,9 @@ async function check(paths: readonly string[], options: CheckOptions, io: Io): P
   const results = manifests.map((manifest) => checkResultOf(manifest, reviewsOf(manifest, caller, engine)));
   const report = { results, errors, summary: summaryOf(results, errors) };
   io.out(REPORTS[options.output](report));
+  if (results.length + errors.length === 0) {
+    io.err(`kp: Nothing was checked: no object in ${paths.join(", ")} (folders in folders need -R)\n`);
+  }
   return exitCode(report, options);
 }
 

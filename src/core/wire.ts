@@ -66,9 +66,9 @@ export function readReview(value: unknown): ParsedReview {
   const path = v.getDotPath(issue) ?? "the body";
   return {
     success: false,
-    message: `Cannot read the AdmissionReview: ${path}: found ${shown(issue.received)}, accepted: ${
-      accepted(path, issue)
-    }`,
+    message: `Cannot read the AdmissionReview: ${path}: found ${
+      issue.received === "undefined" ? "nothing" : shown(issue.received)
+    }, accepted: ${accepted(path, issue)}`,
   };
 }
 

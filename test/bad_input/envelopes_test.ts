@@ -29,7 +29,7 @@ for (const [name, body] of Object.entries(NOT_JSON)) {
     assert.notEqual(body, BODY);
     const said = await assertWebhooksRefuse(server, body);
     assert.equal(said, "Cannot read the body: it is not one JSON document in UTF-8\n");
-    assert.match(await assertReplayRefuses(body), /^-:1: Cannot read JSON: \w+ at line 1, column \d+/);
+    assert.match(await assertReplayRefuses(body), /^-:1: Cannot read JSON: [a-z ]+ at line 1, column \d+/);
   });
 }
 
@@ -38,7 +38,8 @@ test("I01: an empty body is refused by the webhooks; kp replay and kp check say 
     await assertWebhooksRefuse(server, body);
     for (const command of ["replay", "check"]) {
       const { code, err } = await runKp([command, "-"], { stdin: body });
-      assert.deepEqual([code, err], [3, ""]);
+      assert.equal(code, 3);
+      assert.match(err, /^kp: Nothing was (replayed|checked): no \w+ in - [^\n]+\n$/);
     }
   }
 });
@@ -89,7 +90,7 @@ test("I06: a list of reviews is one to replay, and none to answer", async () => 
   await assertWebhooksRefuse(server, `[${BODY}]`);
   const { code, out } = await runKp(["replay", "-"], { stdin: `[${BODY},${BODY}]` });
   assert.equal(code, 0);
-  assert.match(out, /\n2 reviews: .* 0 errors\n$/);
+  assert.match(out, /\n2 reviews: .* 0 unreadable\n$/);
 });
 
 const UIDS: Record<string, unknown> = {

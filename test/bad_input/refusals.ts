@@ -20,7 +20,7 @@ export async function assertReplayRefuses(body: Body): Promise<string> {
   const { code, out, err } = await runKp(["replay", "-"], { stdin: body });
   assert.equal(code, 2, out + err);
   assert.match(err, /^-:\d+: [^\n]+\n$/);
-  assert.match(out, /^0 reviews: .* 1 errors\n$/);
+  assert.match(out, /^0 reviews: .* 1 unreadable\n$/);
   return err;
 }
 
