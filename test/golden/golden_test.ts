@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { type Asked, assertResponse } from "../answer_assertions.ts";
 import { indexPolicies } from "../../src/core/match.ts";
 import { blockOf } from "./block.ts";
 import { ENDPOINTS, goldenBlocks, goldenEngine, responses } from "./blocks.ts";
@@ -17,6 +18,14 @@ for (const endpoint of ENDPOINTS) {
   decided.forEach((each, i) => {
     Deno.test(`${endpoint} ${golden[i]?.split("\n", 1)[0]} is decided as the golden says`, () => {
       assert.equal(blockOf(each, i + 1), golden[i]);
+      const { request, response } = each;
+      const failing = ["closed", "open"].find((mode) => `failing-${mode}` in response.auditAnnotations);
+      assertResponse(response, {
+        apiVersion: "admission.k8s.io/v1",
+        request,
+        endpoint,
+        failing: failing as Asked["failing"],
+      });
     });
   });
 }
