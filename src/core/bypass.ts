@@ -105,8 +105,8 @@ export function podsAreCritical(
   critical: readonly CriticalEntry[],
 ): boolean {
   return critical.some((entry) =>
-    entry.namespace === namespace && name !== undefined &&
-    ((entry.kind === "Deployment" && kind.kind === "ReplicaSet" && name.startsWith(`${entry.name}-`)) ||
+    entry.namespace === namespace &&
+    ((entry.kind === "Deployment" && kind.kind === "ReplicaSet" && name?.startsWith(`${entry.name}-`)) ||
       (entry.kind === "CronJob" && kind.kind === "Job" && isRunOf(entry.name, name)))
   );
 }

@@ -64,3 +64,13 @@ Deno.test("review() judges as it was written a template whose pods pass as criti
   assertEquals(at("ReplicaSet", "coredns-evil", { namespace: "payments" }), true);
   assertEquals(at("Job", "backup-now", { group: "batch/v1" }), true);
 });
+
+Deno.test("review() judges a nameless template beside critical ones as any other", () => {
+  const critical = [{ namespace: "kube-system", kind: "Deployment", name: "coredns" }] as const;
+  const engine = engineOf({ policies: [{ policy: repairing(inside) }], critical });
+  const object = template("ReplicaSet", { namespace: "kube-system" });
+  for (const name of [undefined, null, ""]) {
+    const { failures, allowed } = review(requestOf(object, { name: name as string }), "validating", engine);
+    assertEquals([failures, allowed], [[], true]);
+  }
+});
