@@ -7,6 +7,8 @@ import { platformPolicies } from "./platform.ts";
 export interface LibraryPolicy {
   readonly name: string;
   readonly options: unknown;
+  /** Where in the library's own options they were written. */
+  readonly path: readonly string[];
 }
 
 /** A named set of shipped policies: `use: pod-security`. */
@@ -27,7 +29,7 @@ const podSecurity: Library = {
     {},
   ),
   policies: ({ level, version }: { level: PodSecurityLevel; version: string }) =>
-    podSecurityPolicies({ level, version }).map((name) => ({ name, options: { version } })),
+    podSecurityPolicies({ level, version }).map((name) => ({ name, options: { version }, path: [] })),
 };
 
 /** What has to be said before the policy means anything: without options the library leaves it out. */
@@ -42,7 +44,7 @@ const platform: Library = {
   policies: (options: Record<string, unknown>) =>
     platformPolicies
       .filter((name) => options[name] !== undefined || !NEEDS_OPTIONS.includes(name))
-      .map((name) => ({ name, options: options[name] })),
+      .map((name) => ({ name, options: options[name], path: [name] })),
 };
 
 export const libraries: Readonly<Record<string, Library>> = { platform, "pod-security": podSecurity };

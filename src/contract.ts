@@ -176,6 +176,8 @@ export interface Kit {
   fields(value: unknown, path: string): Fields;
   /** A list as it is, `[]` for null and undefined. Throws for anything else. */
   list(value: unknown, path: string): readonly unknown[];
+  /** One token of a JSON Pointer (RFC 6901): `~` and `/` escaped. */
+  pointerToken(key: string): string;
   /** Null when the text is not a valid reference (distribution/reference grammar). */
   parseImage(text: string): Image | null;
 }

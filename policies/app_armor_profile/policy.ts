@@ -74,7 +74,7 @@ function overriddenByAnnotation(subject: Subject, { pod, kit }: { pod: Pod; kit:
       rule: RULE,
       message: container ? kit.containerMessage(subject, container, predicate) : kit.podMessage(subject, predicate),
       ...(container && { container: container.name }),
-      path: `${path}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`,
+      path: `${path}/${kit.pointerToken(key)}`,
     });
   }
   return findings;

@@ -36,7 +36,7 @@ export default (kit: Kit): Policy<PodSecurityVersion> => ({
         findings.push({
           rule: "deny_restricted_volume_types",
           message: kit.podMessage(subject, predicate),
-          path: `${path}/${index}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`,
+          path: `${path}/${index}/${kit.pointerToken(key)}`,
         });
       }
     });

@@ -71,13 +71,13 @@ function annotated(subject: Subject, { pod, kit }: { pod: Pod; kit: Kit }): Find
   const findings: Finding[] = [];
   if (isForbidden(annotations[POD_ANNOTATION])) {
     const message = kit.podMessage(subject, annotationPredicate(annotations, POD_ANNOTATION));
-    findings.push({ rule: RULE, message, path: `${path}/${pointerToken(POD_ANNOTATION)}` });
+    findings.push({ rule: RULE, message, path: `${path}/${kit.pointerToken(POD_ANNOTATION)}` });
   }
   for (const container of pod.containers) {
     const key = CONTAINER_ANNOTATION + container.name;
     if (!isForbidden(annotations[key])) continue;
     const message = kit.containerMessage(subject, container, annotationPredicate(annotations, key));
-    findings.push({ rule: RULE, message, container: container.name, path: `${path}/${pointerToken(key)}` });
+    findings.push({ rule: RULE, message, container: container.name, path: `${path}/${kit.pointerToken(key)}` });
   }
   return findings;
 }
@@ -89,8 +89,4 @@ function isForbidden(profile: unknown): boolean {
 
 function annotationPredicate(annotations: Fields, key: string): string {
   return `must not set the annotation ${JSON.stringify(key)} to ${JSON.stringify(annotations[key])}`;
-}
-
-function pointerToken(key: string): string {
-  return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }

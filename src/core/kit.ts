@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Container, Kit, PodSecurityVersion, Subject } from "../contract.ts";
 import { parseImage } from "./image.ts";
 import { fields, list } from "./malformed.ts";
+import { escapeToken } from "./patch.ts";
 import { POD_KINDS } from "./pods.ts";
 
 /** The newest minor of Kubernetes whose Pod Security Standards are written down here. */
@@ -22,7 +23,7 @@ const podSecurityVersion: v.GenericSchema<unknown, PodSecurityVersion> = v.pipe(
 );
 
 /** `v1.34` -> 34. `latest` and versions newer than known are the newest known, as upstream has it. */
-export function minorOf(version: string): number {
+function minorOf(version: string): number {
   const minor = version === "latest" ? NEWEST_POD_SECURITY_MINOR : Number(version.slice("v1.".length));
   return Math.min(minor, NEWEST_POD_SECURITY_MINOR);
 }
@@ -44,5 +45,6 @@ export const kit: Kit = Object.freeze({
   containerMessage,
   fields,
   list,
+  pointerToken: escapeToken,
   parseImage,
 });
