@@ -56,8 +56,15 @@ export async function load({ file, environment: variable, fallback }: LoadOption
   const mistakes = unknownUses(config, { policies: shippedNames, allowlists: Object.keys(allowlistProviders) });
   const resolved = await resolvePolicies(config);
   mistakes.push(...resolved.issues);
-  const { stages, issues } = stagesFor({ config, environment, policies: nameable(resolved, mistakes), fallback });
-  mistakes.push(...issues.filter(({ found }) => !resolved.isPartial || !found.startsWith("unknown policy ")));
+  const { isPartial } = resolved;
+  const { stages, issues } = stagesFor({
+    config,
+    environment,
+    policies: nameable(resolved, mistakes),
+    fallback,
+    isPartial,
+  });
+  mistakes.push(...issues);
   const names = mistakes.length > 0 ? null : resolved.policies.map(({ policy }) => policy.name);
   const exceptions = await mistakesKept(
     mistakes,

@@ -74,20 +74,12 @@ class Resolver {
   }
 
   async add({ use, options }: Use, path: YamlPath): Promise<void> {
+    const place = { path, written: options, optionsPath: [...path, "options"] };
     if (Object.hasOwn(libraries, use)) this.#addLibrary(use, options, path);
-    else if (Object.hasOwn(shippedPolicies, use)) {
-      this.#addPolicy(shippedPolicies[use], {
-        origin: SHIPPED,
-        path,
-        written: options,
-        optionsPath: [...path, "options"],
-      });
-    } else if (isPath(use)) {
+    else if (Object.hasOwn(shippedPolicies, use)) this.#addPolicy(shippedPolicies[use], { origin: SHIPPED, ...place });
+    else if (isPath(use)) {
       const module = await this.#import(use, path);
-      if (module) {
-        const { factory, digest: origin } = module;
-        this.#addPolicy(factory, { origin, path, written: options, optionsPath: [...path, "options"] });
-      }
+      if (module) this.#addPolicy(module.factory, { origin: module.digest, ...place });
     }
   }
 
@@ -99,8 +91,8 @@ class Resolver {
       this.issues.push(...configIssues(result.issues, { locate: this.#config.locate, at }));
       return;
     }
-    for (const { name, options: written } of library.policies(result.output as never)) {
-      const optionsPath = [...path, "options", ...(use === "platform" ? [name] : [])];
+    for (const { name, options: written, path: inner } of library.policies(result.output as never)) {
+      const optionsPath = [...path, "options", ...inner];
       this.#addPolicy(shippedPolicies[name], { origin: SHIPPED, path, written, optionsPath });
     }
   }

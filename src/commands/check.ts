@@ -53,7 +53,7 @@ function appended(group: string, groups: readonly string[] = []): readonly strin
 }
 
 async function check(paths: readonly string[], options: CheckOptions, io: Io): Promise<number> {
-  const { engine } = await loadFor(options, io, FAIL);
+  const { engine } = await loadFor(options, io, { fallback: FAIL });
   const { manifests, errors } = await manifestsIn(paths, options, io);
   const { operation, as: username, asGroup: groups = ["system:authenticated"] } = options;
   const caller = { operation, username, groups };

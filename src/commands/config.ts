@@ -13,7 +13,7 @@ export const configCommand: CommandFactory = (io, exit) => {
 };
 
 async function printConfig(options: ConfigOptions, io: Io): Promise<number> {
-  io.out(stringify(effective(await loadFor(options, io, WATCH)), { lineWidth: 0 }));
+  io.out(stringify(effective(await loadFor(options, io, { fallback: WATCH })), { lineWidth: 0 }));
   return Exit.clean;
 }
 

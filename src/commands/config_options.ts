@@ -25,9 +25,13 @@ export function withConfigOptions(command: Command, fallback: Stage): Command {
     );
 }
 
-/** Loads what the flags name, and writes the notices to standard error. */
-export async function loadFor({ config: file, env }: ConfigOptions, io: Io, fallback: Stage): Promise<Loaded> {
+/** Loads what the flags name, and tells the notices: by default as lines on standard error. */
+export async function loadFor(
+  { config: file, env }: ConfigOptions,
+  io: Io,
+  { fallback, tell = (notice) => io.err(`kp: ${notice}\n`) }: { fallback: Stage; tell?: (notice: string) => void },
+): Promise<Loaded> {
   const loaded = await load({ file, environment: env ?? io.env("KP_ENVIRONMENT"), fallback });
-  loaded.notices.forEach((notice) => io.err(`kp: ${notice}\n`));
+  loaded.notices.forEach(tell);
   return loaded;
 }

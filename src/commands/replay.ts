@@ -48,7 +48,7 @@ interface Replayed {
 }
 
 async function replay(paths: readonly string[], options: ReplayOptions, io: Io): Promise<number> {
-  const { engine } = await loadFor(options, io, WATCH);
+  const { engine } = await loadFor(options, io, { fallback: WATCH });
   const summary = { reviews: 0, compared: 0, different: 0, errors: 0 };
   const print = PRINTERS[options.output](io);
   const extensions = [".json", ".jsonl", ".ndjson"];

@@ -4,13 +4,13 @@ import { type Address, parseAddress } from "../config/address.ts";
 import { pathFrom } from "../config/config.ts";
 import { inProcessEvaluator } from "../evaluators/in_process.ts";
 import { Exit, type Io, UsageError } from "../io.ts";
-import { load, type Loaded } from "../load.ts";
+import type { Loaded } from "../load.ts";
 import { jsonLog, type Log } from "../log.ts";
 import { listen, type Pem } from "../webhook/listen.ts";
 import { createMetrics } from "../webhook/metrics.ts";
 import { operatorListener, webhookListener } from "../webhook/server.ts";
 import type { CommandFactory } from "./command.ts";
-import { type ConfigOptions, WATCH, withConfigOptions } from "./config_options.ts";
+import { type ConfigOptions, loadFor, WATCH, withConfigOptions } from "./config_options.ts";
 
 interface ServeOptions extends ConfigOptions {
   readonly listen?: string;
@@ -35,15 +35,10 @@ export const serveCommand: CommandFactory = (io, exit) =>
 
 async function serve(options: ServeOptions, io: Io): Promise<number> {
   const addresses = options.insecureHttp ? insecureAddresses(options) : null;
-  const loaded = await load({
-    file: options.config,
-    environment: options.env ?? io.env("KP_ENVIRONMENT"),
-    fallback: WATCH,
-  });
+  const log = jsonLog(io.err);
+  const loaded = await loadFor(options, io, { fallback: WATCH, tell: (notice) => log("notice", { notice }) });
   const pem = options.insecureHttp ? null : await readPem(options, loaded.config);
   const { webhook, operators } = addresses ?? configuredAddresses(options, loaded.config.serve);
-  const log = jsonLog(io.err);
-  loaded.notices.forEach((notice) => log("notice", { notice }));
   const listeners = listenersFor(loaded, { log, isReady: () => !io.signal.aborted });
   const operatorServer = await listen(operators, { listener: listeners.operators, pem: null });
   const webhookServer = await listen(webhook, { listener: listeners.webhook, pem }).catch(async (error) => {

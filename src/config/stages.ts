@@ -34,15 +34,17 @@ export function environmentOf(config: Config, given: string | undefined): string
  * `fallback`. A half that the policy does not have is off.
  */
 export function stagesFor(
-  { config, environment, policies, fallback }: {
+  { config, environment, policies, fallback, isPartial = false }: {
     config: Config;
     environment: string | undefined;
     policies: readonly StagedPolicy[];
     fallback: Stage;
+    /** There may be policies of other names, too: an unknown one is no issue. */
+    isPartial?: boolean;
   },
 ): { stages: Map<string, PolicyStages>; issues: ConfigIssue[] } {
   const known = new Map(policies.map((policy) => [policy.name, policy]));
-  const issues = [...environmentIssues(config, environment), ...policyIssues(config, known)];
+  const issues = [...environmentIssues(config, environment), ...policyIssues(config, known, { isPartial })];
   const staged = environment !== undefined && Object.hasOwn(config.stages, environment)
     ? config.stages[environment]
     : { default: {}, policies: {} };
@@ -72,12 +74,17 @@ function environmentIssues({ stages, environment: written, locate }: Config, env
   return [{ path: "environment", ...position, found: foundValue(environment), accepted }];
 }
 
-function policyIssues(config: Config, known: ReadonlyMap<string, StagedPolicy>): ConfigIssue[] {
+function policyIssues(
+  config: Config,
+  known: ReadonlyMap<string, StagedPolicy>,
+  { isPartial }: { isPartial: boolean },
+): ConfigIssue[] {
   const names = [...known.keys()].toSorted();
   return Object.entries(config.stages).flatMap(([environment, { policies }]) =>
     Object.entries(policies).flatMap(([name, { namespaces, ...stage }]): ConfigIssue[] => {
       const path = ["stages", environment, name];
       const policy = known.get(name);
+      if (!policy && isPartial) return [];
       if (!policy) {
         const found = `unknown policy ${foundValue(name)}`;
         const accepted = acceptedNames(name, ["default", ...names]);

@@ -20,7 +20,7 @@ export function sortedUnique(texts: Iterable<string>): string[] {
 }
 
 /** Order of the UTF-8 bytes: that of UTF-16 but for surrogates, which come after U+E000 to U+FFFF. */
-export function compareBytewise(a: string, b: string): number {
+function compareBytewise(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const x = a.charCodeAt(i);
