@@ -66,6 +66,23 @@ export interface Subject {
   readonly pod: Pod | null;
   /** `<kind>/<namespace>/<name>`; a nameless object is `<generateName>*`. */
   readonly reference: string;
+  /**
+   * The AdmissionReview as JSON in UTF-8: the bytes that were received, or written anew where earlier rules changed the
+   * object. Not to be changed.
+   */
+  bytes(): Uint8Array;
+}
+
+/** What rules may know besides the request. The same object until the config or an exception changes. */
+export interface Context {
+  /** Empty where none is set. */
+  readonly environment: string;
+  /** Every exception: `{ENV: {POLICY: {NAMESPACE: {CONTAINER: CONTAINER}}}}`. `*` is any container. */
+  readonly allowlist: ByName<ByName<ByName<ByName<string>>>>;
+}
+
+export interface ByName<Value> {
+  readonly [name: string]: Value;
 }
 
 /** What a validating rule reports. Data, never an exception. */
@@ -79,6 +96,10 @@ export interface Finding {
   readonly path?: string;
   /** Overrides the policy's own remediation. */
   readonly remediation?: string;
+  /** One of the policy's `members`; default the policy itself. */
+  readonly policy?: string;
+  /** The strongest stage that it may have, whatever the config says. */
+  readonly stage?: "monitor" | "warn" | "deny";
 }
 
 /** One RFC 6902 operation. `test`, `move` and `copy` are refused. */
@@ -92,6 +113,22 @@ export interface Change {
   /** The container it concerns; absent for the pod as a whole. */
   readonly container?: string;
   readonly operations: readonly PatchOperation[];
+  /** One of the policy's `members`; default the policy itself. */
+  readonly policy?: string;
+  /** The strongest stage that it may have, whatever the config says. */
+  readonly stage?: "dryrun" | "patch";
+}
+
+/** What a policy returns in place of a list where it has more to say. */
+export interface Verdict {
+  readonly findings?: readonly Finding[];
+  /** Of `mutate` only. */
+  readonly changes?: readonly Change[];
+  /**
+   * More audit annotations of the answer: keys of 1 to 63 letters, digits, `-`, `_` and `.`, which begin and end with a
+   * letter or digit. A key that the answer has already gets the policy's name and a dot before it.
+   */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** Which requests a policy wants. `*` matches every group or kind. */
@@ -125,7 +162,7 @@ export interface Policy<Options = unknown> {
   readonly name: string;
   readonly metadata: Metadata;
   readonly match: readonly Match[];
-  /** Every rule that `validate` and `mutate` may report under. */
+  /** Every rule that `validate` and `mutate` may report under; empty where nobody knows them, as of a bundle. */
   readonly rules: readonly string[];
   /** A valibot schema for `options`; without one, options are refused. */
   readonly options?: valibot.GenericSchema<unknown, Options>;
@@ -139,10 +176,31 @@ export interface Policy<Options = unknown> {
     /** JSON Pointers into the object. */
     readonly fields?: readonly string[];
   };
+  /**
+   * Other policies that it speaks for in one go, each with stages and exceptions of its own; `any` where nobody knows
+   * their names before they report.
+   */
+  readonly members?: readonly PolicyMember[] | "any";
+  /**
+   * What it reports brings its stage with it, none stronger than these: the config's default does not count, and the
+   * policy's own entry caps it.
+   */
+  readonly selfStaged?: {
+    readonly validate: "off" | "monitor" | "warn" | "deny";
+    readonly mutate: "off" | "dryrun" | "patch";
+  };
+  /** `mutate` may find, too: it is asked about every request that matches, not only about those it may change. */
+  readonly refuses?: boolean;
   /** Synchronous and pure. What it throws is a failure of this policy alone. */
-  validate?(subject: Subject, options: Options): readonly Finding[];
+  validate?(subject: Subject, options: Options, context: Context): readonly Finding[] | Verdict;
   /** Synchronous and pure, called on Pod CREATE, for new ephemeral containers, and on a scratch copy of templates. */
-  mutate?(subject: Subject, options: Options): readonly Change[];
+  mutate?(subject: Subject, options: Options, context: Context): readonly Change[] | Verdict;
+}
+
+/** A policy that another speaks for. */
+export interface PolicyMember {
+  readonly name: string;
+  readonly remediation?: string;
 }
 
 /** A container image reference, as the container runtime reads it. */

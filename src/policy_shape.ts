@@ -2,6 +2,8 @@ import * as v from "valibot";
 import type { Policy } from "./contract.ts";
 
 const snakeCase = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/, "accepted: snake_case"));
+/** In the stages of an environment `default` is another thing. */
+const policyName = v.pipe(snakeCase, v.notValue("default", "accepted: any other name"));
 const sentence = v.pipe(v.string(), v.nonEmpty("accepted: a text"));
 const isFunction = v.custom<(...args: never[]) => unknown>(
   (value) => typeof value === "function",
@@ -10,7 +12,7 @@ const isFunction = v.custom<(...args: never[]) => unknown>(
 
 const shape = v.pipe(
   v.strictObject({
-    name: snakeCase,
+    name: policyName,
     metadata: v.strictObject({
       title: sentence,
       description: sentence,
@@ -30,18 +32,35 @@ const shape = v.pipe(
       })),
       v.nonEmpty("accepted: at least one match"),
     ),
-    rules: v.pipe(v.array(snakeCase), v.nonEmpty("accepted: at least one rule")),
+    rules: v.array(snakeCase),
     options: v.optional(v.looseObject({ kind: v.literal("schema", "accepted: a schema made with kit.v") })),
     judges: v.optional(v.strictObject({
       annotations: v.optional(v.array(v.pipe(v.string(), v.nonEmpty()))),
       fields: v.optional(v.array(v.pipe(v.string(), v.regex(/^(\/([^~]|~[01])*)+$/, "accepted: JSON Pointers")))),
     })),
+    members: v.optional(
+      v.union(
+        [v.array(v.strictObject({ name: policyName, remediation: v.optional(v.string()) })), v.literal("any")],
+        "accepted: a list of { name, remediation? }, or any",
+      ),
+    ),
+    selfStaged: v.optional(
+      v.strictObject({
+        validate: v.picklist(["off", "monitor", "warn", "deny"]),
+        mutate: v.picklist(["off", "dryrun", "patch"]),
+      }),
+    ),
+    refuses: v.optional(v.boolean()),
     validate: v.optional(isFunction),
     mutate: v.optional(isFunction),
   }),
   v.check(
     ({ validate, mutate }) => Boolean(validate ?? mutate),
     "found neither validate nor mutate, accepted: one or both",
+  ),
+  v.check(
+    ({ rules, members, selfStaged }) => rules.length > 0 || Boolean(members ?? selfStaged),
+    "found no rules, accepted: at least one, but for policies with members or selfStaged",
   ),
 );
 

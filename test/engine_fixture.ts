@@ -1,6 +1,7 @@
 import type { Policy, PolicyFactory } from "../src/contract.ts";
 import type { Breakglass, CriticalEntry } from "../src/core/bypass.ts";
 import type { Engine, FailureMode, LoadedPolicy, Stage } from "../src/core/engine.ts";
+import { contextOf } from "../src/core/exempt.ts";
 import { kit } from "../src/core/kit.ts";
 import { indexPolicies } from "../src/core/match.ts";
 import { readOptions } from "../src/policy_shape.ts";
@@ -30,6 +31,7 @@ export function engineOf(options: TestEngine): Engine {
     revision: "0123456789ab",
     policies: indexPolicies(policies.map(loaded)),
     allowlist: allowlistOf(exceptions),
+    context: contextOf("prod", allowlistOf(exceptions)),
     injectedContainers: new Set(injectedContainers),
     breakglass: {
       users: new Set(breakglass?.users),

@@ -58,7 +58,24 @@ export function annotationsOf(decision: Decision): Record<string, string> {
     "failing-open": failing === "open" ? "Error, failing open" : "",
     policy_revision: decision.revision,
   };
+  addOwn(annotations, decision);
   return Object.fromEntries(Object.entries(annotations).filter(([, value]) => value !== ""));
+}
+
+/** As long as the API server takes. */
+function fitting(prefix: string, key: string): string {
+  return `${prefix}.${key}`.slice(0, 63).replace(/[^A-Za-z0-9]+$/, "");
+}
+
+/** Policies' own annotations. None takes the place of another, nor of a key that says how the decision was made. */
+function addOwn(annotations: Record<string, string>, decision: Decision): void {
+  for (const { policy, key, value } of decision.annotations) {
+    let free = key;
+    for (let i = 1; Object.hasOwn(annotations, free); i++) {
+      free = fitting(i === 1 ? policy : `${policy.slice(0, 40)}.${i}`, key);
+    }
+    annotations[free] = oneLine(value);
+  }
 }
 
 /** No rule was triggered, and neither a way past the policies nor a failure decided. */
@@ -92,8 +109,8 @@ function excusedPatches({ patches }: Decision): string[] {
   );
 }
 
-function patchesOf({ patches, failing }: Decision, outcome: Patch["outcome"]): string {
-  if (failing === "closed" && outcome === "patched") return "";
+function patchesOf({ patches, allowed }: Decision, outcome: Patch["outcome"]): string {
+  if (!allowed && outcome === "patched") return "";
   const byRule = new Map<string, (readonly PatchOperation[])[]>();
   for (const patch of patches) {
     if (patch.outcome !== outcome) continue;

@@ -2,7 +2,9 @@ import type { AdmissionRequest } from "../contract.ts";
 import type { Decision, Endpoint, Failure } from "./decision.ts";
 import type { Engine, FailureMode } from "./engine.ts";
 
-export type Outcome = Partial<Pick<Decision, "bypass" | "violations" | "patches" | "patch" | "patched" | "failures">>;
+export type Outcome = Partial<
+  Pick<Decision, "bypass" | "violations" | "patches" | "patch" | "patched" | "failures" | "annotations">
+>;
 
 const NOTHING: Required<Outcome> = {
   bypass: null,
@@ -11,6 +13,7 @@ const NOTHING: Required<Outcome> = {
   patch: [],
   patched: null,
   failures: [],
+  annotations: [],
 };
 
 /** What the outcome of a review means for its request. A real denial goes before any failure. */
@@ -22,14 +25,14 @@ export function decide(
   const { violations = [], failures = [] } = outcome;
   const denied = violations.some((violation) => violation.outcome === "denied");
   const failing = denied ? null : failingMode(failures, endpoint, { request, engine });
-  const closed = failing === "closed";
+  const allowed = !denied && failing !== "closed";
   return {
     uid: request.uid,
     endpoint,
     ...NOTHING,
     ...outcome,
-    ...(closed && { patch: [], patched: null }),
-    allowed: !denied && !closed,
+    ...(!allowed && { patch: [], patched: null }),
+    allowed,
     failing,
     revision: engine.revision,
   };

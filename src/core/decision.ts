@@ -28,6 +28,12 @@ export interface Failure {
   readonly decisive: boolean;
 }
 
+export interface Annotation {
+  readonly policy: string;
+  readonly key: string;
+  readonly value: string;
+}
+
 /** The outcome of one review. Plain data: the same request and engine give the same decision. */
 export interface Decision {
   readonly uid: string;
@@ -41,6 +47,8 @@ export interface Decision {
   /** The request's object after `patch`; null where nothing was patched. */
   readonly patched: Fields | null;
   readonly failures: readonly Failure[];
+  /** Audit annotations that policies bring of their own. */
+  readonly annotations: readonly Annotation[];
   /** How a failure was answered, where it decided. */
   readonly failing: FailureMode | null;
   readonly revision: string;

@@ -1,8 +1,26 @@
-import type { Container, Subject } from "../contract.ts";
+import type { Container, Context, Subject } from "../contract.ts";
+import { deepFreeze } from "./freeze.ts";
 import { readPod } from "./subject.ts";
 
 /** Every exception of one environment: policy, namespace, container -> the exception's id. `*` is any container. */
 export type Allowlist = ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, string>>>;
+
+/** What policies are told of the environment and its exceptions. */
+export function contextOf(environment: string, allowlist: Allowlist): Context {
+  const policies = fromEntries([...allowlist].map(([policy, namespaces]) => [
+    policy,
+    fromEntries([...namespaces].map(([namespace, containers]) => [
+      namespace,
+      fromEntries([...containers.keys()].map((container) => [container, container])),
+    ])),
+  ]));
+  const context: Context = { environment, allowlist: environment === "" ? {} : { [environment]: policies } };
+  deepFreeze(context);
+  return context;
+}
+
+/** `Object.fromEntries` makes a plain key even of `__proto__`. */
+const { fromEntries } = Object;
 
 export interface Exceptions {
   readonly allowlist: Allowlist;

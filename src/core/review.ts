@@ -3,6 +3,7 @@ import { bypassOf, podsAreCritical } from "./bypass.ts";
 import { decide, type Outcome } from "./decide.ts";
 import type { Decision, Endpoint } from "./decision.ts";
 import { type Engine, type LoadedPolicy, stageOf } from "./engine.ts";
+import { judge } from "./judge.ts";
 import { matching } from "./match.ts";
 import { mutate, scopeOf } from "./mutate.ts";
 import { templateOf } from "./pods.ts";
@@ -41,7 +42,8 @@ export function reviewFailed(
   if (bypass) return decide(request, endpoint, { engine, outcome: { bypass } });
   const decisive = matching(request, engine.policies).some((loaded) => {
     const { validate, mutate } = stageOf(loaded, request.namespace);
-    return endpoint === "validating" ? validate === "deny" : mutate === "patch";
+    const asked = endpoint === "validating" || loaded.policy.refuses;
+    return (asked && validate === "deny") || (endpoint === "mutating" && mutate === "patch");
   });
   return decide(request, endpoint, { engine, outcome: { failures: [{ policy: "*", cause, decisive }] } });
 }
@@ -49,9 +51,15 @@ export function reviewFailed(
 function mutation(request: AdmissionRequest, policies: readonly LoadedPolicy[], engine: Engine): Outcome {
   const subject = subjectOf(request);
   const scope = scopeOf(subject);
-  if (scope === null) return {};
-  const { patches, operations, object, failures } = mutate(subject, policies, { engine, scope, stages: ALL_STAGES });
-  return { patches, patch: operations, patched: object, failures };
+  const asked = scope === null ? policies.filter(({ policy }) => policy.refuses) : policies;
+  if (asked.length === 0) return {};
+  const { patches, operations, object, reports, ...rest } = mutate(subject, asked, {
+    engine,
+    scope: scope ?? new Set<string>(),
+    stages: ALL_STAGES,
+    unchanged: unchangedFor(subject),
+  });
+  return { patches, patch: operations, patched: object, violations: judge(reports, { subject, engine }), ...rest };
 }
 
 const ALL_STAGES = ["patch", "dryrun"] as const;

@@ -2,6 +2,7 @@ import type { AdmissionRequest, Fields, Pod, Subject } from "../contract.ts";
 import { deepFreeze } from "./freeze.ts";
 import { fields, isAbsent, isFields, Malformed } from "./malformed.ts";
 import { podOf } from "./pods.ts";
+import { bytesOf, reviewBytes } from "./wire.ts";
 
 /** What rules judge for a request: its object, or another in its place (a patched copy). Freezes it. */
 export function subjectOf(request: AdmissionRequest, replacement?: Fields): Subject {
@@ -13,8 +14,9 @@ class LazySubject implements Subject {
   readonly oldObject: Fields | null;
   #object: Fields | Malformed;
   #pod: Pod | null | undefined;
+  #bytes: Uint8Array | undefined;
 
-  constructor(readonly request: AdmissionRequest, replacement?: Fields) {
+  constructor(readonly request: AdmissionRequest, readonly replacement?: Fields) {
     const { operation, object, oldObject } = request;
     this.#object = frozen(replacement ?? (operation === "DELETE" ? object ?? oldObject : object));
     const before = frozen(oldObject);
@@ -29,6 +31,14 @@ class LazySubject implements Subject {
   get pod(): Pod | null {
     if (this.#pod === undefined) this.#pod = podOf(this.request.kind, this.object);
     return this.#pod;
+  }
+
+  bytes(): Uint8Array {
+    const { request, replacement } = this;
+    this.#bytes ??= replacement
+      ? reviewBytes({ ...request, object: replacement })
+      : bytesOf(request) ?? reviewBytes(request);
+    return this.#bytes;
   }
 
   get reference(): string {

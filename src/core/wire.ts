@@ -44,6 +44,18 @@ const envelope = v.looseObject({
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+const received = new WeakMap<AdmissionRequest, Uint8Array>();
+
+/** The bytes of the AdmissionReview that a request was read from; undefined for a request that was not read, but made. */
+export function bytesOf(request: AdmissionRequest): Uint8Array | undefined {
+  return received.get(request);
+}
+
+/** The bytes of an AdmissionReview of a request that was made. */
+export function reviewBytes(request: AdmissionRequest): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify({ apiVersion: VERSIONS[0], kind: "AdmissionReview", request }));
+}
+
 /** Reads the bytes of an AdmissionReview (API type admission.k8s.io/v1 or v1beta1). */
 export function parseReview(body: Uint8Array): ParsedReview {
   let value: unknown;
@@ -52,7 +64,9 @@ export function parseReview(body: Uint8Array): ParsedReview {
   } catch {
     return { success: false, message: "Cannot read the body: it is not one JSON document in UTF-8" };
   }
-  return readReview(value);
+  const review = readReview(value);
+  if (review.success) received.set(review.request, body);
+  return review;
 }
 
 /** Checks the envelope of a parsed AdmissionReview and hands out its request as it was sent. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { causeOf } from "../../src/core/text.ts";
 import type { Decision, Endpoint } from "../../src/core/decision.ts";
-import { inProcessEvaluator } from "../../src/evaluators/in_process.ts";
+import { InProcessEvaluator } from "../../src/evaluators/in_process.ts";
 import { load } from "../../src/load.ts";
 import { assertResponse } from "../answer_assertions.ts";
 import { captures, type Review } from "../captures.ts";
@@ -14,7 +14,7 @@ const { engine } = await load({
   environment: undefined,
   fallback: { validate: "monitor", mutate: "dryrun" },
 });
-const evaluator = inProcessEvaluator(engine);
+const evaluator = new InProcessEvaluator(engine);
 
 const KEYS = ["__proto__", "constructor", "prototype", "toString", "valueOf", "hasOwnProperty", "length", "then"];
 const VALUES: readonly unknown[] = [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Change, Fields, Policy } from "../../src/contract.ts";
 import type { AdmissionResponse } from "../../src/core/answer.ts";
-import { inProcessEvaluator } from "../../src/evaluators/in_process.ts";
+import { InProcessEvaluator } from "../../src/evaluators/in_process.ts";
 import { applied, assertResponse, operationsIn } from "../answer_assertions.ts";
 import { changing } from "../core/policy_fixture.ts";
 import { engineOf } from "../engine_fixture.ts";
@@ -12,7 +12,7 @@ const apiVersion = "admission.k8s.io/v1";
 
 /** What the mutating webhook sends where these policies want these changes, by the rules for every answer. */
 async function mutated(policies: readonly Policy[], failing?: "open"): Promise<AdmissionResponse> {
-  const evaluator = inProcessEvaluator(engineOf({ policies: policies.map((policy) => ({ policy })) }));
+  const evaluator = new InProcessEvaluator(engineOf({ policies: policies.map((policy) => ({ policy })) }));
   const request = requestOf(POD);
   const evaluation = await evaluator.evaluate(new TextEncoder().encode(JSON.stringify(reviewOf(request))), "mutating");
   assert.ok(evaluation.success);

@@ -4,6 +4,7 @@ import { platformPolicies } from "../../policies/platform.ts";
 import { shippedPolicies } from "../../policies/mod.ts";
 import { kit } from "../../src/core/kit.ts";
 import { subjectOf } from "../../src/core/subject.ts";
+import { findingsFor } from "../direct.ts";
 
 const OPTIONS: Readonly<Record<string, unknown>> = { image_registry: { allowed: ["registry.example.com"] } };
 
@@ -50,7 +51,7 @@ for (const name of platformPolicies) {
     const policy = shippedPolicies[name](kit);
     const options = policy.options && v.parse(policy.options, OPTIONS[name]);
     const object = { metadata: { name: "web" }, spec: { template: { spec: SPEC } } };
-    const findings = policy.validate!(subjectOf(requestFor(object)), options);
+    const findings = findingsFor(policy, subjectOf(requestFor(object)), options);
     assert.deepEqual(findings.map(({ path }) => path), PATHS[name]);
   });
 }

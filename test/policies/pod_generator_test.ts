@@ -6,6 +6,7 @@ import type { Fields } from "../../src/contract.ts";
 import { kit } from "../../src/core/kit.ts";
 import { podOf } from "../../src/core/pods.ts";
 import { subjectOf } from "../../src/core/subject.ts";
+import { changesFor, findingsFor } from "../direct.ts";
 import { pods } from "../fixtures/pod_generator.ts";
 
 const OPTIONS: Readonly<Record<string, unknown>> = { image_registry: { allowed: ["registry.example.com/team"] } };
@@ -19,7 +20,7 @@ for (const [name, factory] of Object.entries(shippedPolicies)) {
     const counts = new Map(policy.rules.map((rule) => [rule, 0]));
     for (const object of generated) {
       const subject = subjectOf(requestFor(object));
-      const reported = [...policy.validate?.(subject, options) ?? [], ...policy.mutate?.(subject, options) ?? []];
+      const reported = [...findingsFor(policy, subject, options), ...changesFor(policy, subject, options)];
       for (const rule of new Set(reported.map(({ rule }) => rule))) counts.set(rule, counts.get(rule)! + 1);
     }
     for (const [rule, count] of counts) assert.ok(count >= 50 && count <= 950, `${rule}: ${count} of 1000`);

@@ -9,6 +9,7 @@ import { Malformed } from "../../src/core/malformed.ts";
 import { subjectOf } from "../../src/core/subject.ts";
 import { podSecurityControls } from "../../policies/pod_security.ts";
 import { POLICIES } from "./policy_cases.ts";
+import { findingsFor } from "../direct.ts";
 
 type Range = readonly [first: number, last: number];
 type Fails = Readonly<Record<string, Range>>;
@@ -210,7 +211,7 @@ Deno.test("a wrong shape anywhere is judged or malformed, and never a crash", ()
 function assertAnswers(policy: Policy<PodSecurityVersion>, judged: Subject): void {
   for (const minor of [0, LAST]) {
     try {
-      policy.validate!(judged, { minor });
+      findingsFor(policy, judged, { minor });
     } catch (error) {
       assert.ok(error instanceof Malformed, `${policy.name}: ${error}`);
     }
@@ -246,7 +247,7 @@ function subject(judged: Record<string, unknown>, { apiVersion, group, kind, pre
 
 /** The paths that each control complains of. */
 function failing(judged: Subject, minor: number): Record<string, string[]> {
-  const findings = policies.map((policy) => [policy.name, policy.validate!(judged, { minor })] as const);
+  const findings = policies.map((policy) => [policy.name, findingsFor(policy, judged, { minor })] as const);
   return Object.fromEntries(
     findings.filter(([, { length }]) => length > 0).map(([name, reported]) => [name, reported.map(pathOf)]),
   );

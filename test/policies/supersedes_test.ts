@@ -6,6 +6,7 @@ import type { Fields, Finding, Policy } from "../../src/contract.ts";
 import { kit } from "../../src/core/kit.ts";
 import { subjectOf } from "../../src/core/subject.ts";
 import { pods, type PodShape } from "../fixtures/pod_generator.ts";
+import { findingsFor } from "../direct.ts";
 
 const OFTEN = 50;
 const RUNS: readonly (PodShape & { numRuns: number })[] = [
@@ -70,7 +71,7 @@ function findingsOf(fact: string, object: Fields): readonly Finding[] {
   const [name, rule] = fact.split("/");
   const policy: Policy = policies.get(name)!;
   const options = policy.options && v.parse(policy.options, undefined);
-  const findings = policy.validate!(subjectOf(requestFor(object)), options);
+  const findings = findingsFor(policy, subjectOf(requestFor(object)), options);
   return rule ? findings.filter((finding) => finding.rule === rule) : findings;
 }
 
