@@ -59,7 +59,9 @@ export function foundValue(value: unknown): string {
   if (Array.isArray(value)) return "list";
   if (typeof value === "object") return "map";
   if (typeof value !== "string") return `${typeof value} ${value}`;
-  return JSON.stringify(value.length > LONGEST_FOUND ? `${value.slice(0, LONGEST_FOUND)}...` : value);
+  // What looks like an address may hold secrets.
+  const text = value.includes("://") ? value.replace(/:\/\/.*@/s, "://...@").replace(/[?#].*/s, "?...") : value;
+  return JSON.stringify(text.length > LONGEST_FOUND ? `${text.slice(0, LONGEST_FOUND)}...` : text);
 }
 
 /** `["stages", "prod"]` -> `stages.prod`. */

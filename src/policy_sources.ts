@@ -2,9 +2,10 @@ import { importPolicyModule } from "../plugins/policies/module.ts";
 import { libraries } from "../policies/libraries.ts";
 import { shippedPolicies } from "../policies/mod.ts";
 import * as v from "valibot";
-import { type Config, pathFrom, type Use } from "./config/config.ts";
+import { type Bundles, isBundle, isRemote, shownUse } from "./bundles.ts";
+import { type Config, pathFrom, type PolicyUse } from "./config/config.ts";
 import { configIssues } from "./config/issues.ts";
-import { isPath } from "./config/schema.ts";
+import { sourceKind } from "./config/policy_schema.ts";
 import type { Policy, PolicyFactory } from "./contract.ts";
 import { kit } from "./core/kit.ts";
 import { causeOf } from "./core/text.ts";
@@ -20,8 +21,10 @@ export interface ResolvedPolicy {
   readonly options: unknown;
   /** The options as they were written. */
   readonly written: unknown;
-  /** `kube-policies@<version>` for a shipped policy, else `sha256:<hex>` of the module's bytes. */
+  /** `kube-policies@<version>` for a shipped policy, else `sha256:<hex>` of what was read. */
   readonly origin: string;
+  /** Of a bundle: the `use` that named it, and what its author calls this version of it. */
+  readonly bundle?: { readonly use: string; readonly revision: string };
 }
 
 export const shippedNames: readonly string[] = [...Object.keys(libraries), ...Object.keys(shippedPolicies)];
@@ -37,8 +40,8 @@ export interface ResolvedPolicies {
 }
 
 /** Builds every policy of a config, and collects what is wrong with any. */
-export async function resolvePolicies(config: Config): Promise<ResolvedPolicies> {
-  const resolver = new Resolver(config);
+export async function resolvePolicies(config: Config, bundles: Bundles): Promise<ResolvedPolicies> {
+  const resolver = new Resolver(config, bundles);
   for (const [index, use] of config.policies.entries()) await resolver.add(use, ["policies", index]);
   const { policies, issues, isPartial } = resolver;
   return { policies: [...policies.values()], issues: [...issues, ...cycles(policies, config)], isPartial };
@@ -68,18 +71,45 @@ class Resolver {
   readonly issues: ConfigIssue[] = [];
   isPartial = false;
   readonly #config: Config;
+  readonly #bundles: Bundles;
 
-  constructor(config: Config) {
+  constructor(config: Config, bundles: Bundles) {
     this.#config = config;
+    this.#bundles = bundles;
   }
 
-  async add({ use, options }: Use, path: YamlPath): Promise<void> {
+  async add(entry: PolicyUse, path: YamlPath): Promise<void> {
+    const { use, options } = entry;
     const place = { path, written: options, optionsPath: [...path, "options"] };
+    this.#refuseBundleKeys(entry, path);
     if (Object.hasOwn(libraries, use)) this.#addLibrary(use, options, path);
     else if (Object.hasOwn(shippedPolicies, use)) this.#addPolicy(shippedPolicies[use], { origin: SHIPPED, ...place });
-    else if (isPath(use)) {
+    else if (isBundle(use)) await this.#addBundle(entry, path);
+    else if (sourceKind(use) !== null) {
       const module = await this.#import(use, path);
       if (module) this.#addPolicy(module.factory, { origin: module.digest, ...place });
+    }
+  }
+
+  async #addBundle(entry: PolicyUse, path: YamlPath): Promise<void> {
+    try {
+      const { policy, revision, origin } = await this.#bundles.load(entry, this.#config);
+      const bundle = { use: entry.use, revision };
+      this.#claim({ policy, options: undefined, written: entry.options, origin, bundle }, path);
+    } catch (error) {
+      if (!v.isValiError(error)) return this.#lose(path, { use: entry.use, error, accepted: "an OPA bundle" });
+      const at = [...path, "options"];
+      this.issues.push(...configIssues(error.issues, { locate: this.#config.locate, at }));
+    }
+  }
+
+  #refuseBundleKeys(entry: PolicyUse, path: YamlPath): void {
+    const { use } = entry;
+    for (const [key, isFor] of [["verify", isBundle], ["fetch", isRemote]] as const) {
+      if (!entry[key] || isFor(use)) continue;
+      const what = key === "verify" ? "is no bundle" : "is at no address";
+      const issue = { found: `${key} of ${use}, which ${what}`, accepted: "entries without it" };
+      this.issues.push({ path: pathText([...path, key]), ...this.#config.locate([...path, key], "key"), ...issue });
     }
   }
 
@@ -101,22 +131,31 @@ class Resolver {
     try {
       return await importPolicyModule(await Deno.readFile(pathFrom(this.#config, use)));
     } catch (error) {
-      this.isPartial = true;
-      const why = error instanceof Deno.errors.NotFound ? "no such file" : causeOf(error);
-      this.#report([...path, "use"], { found: `${use}, which does not load (${why})`, accepted: "a policy module" });
+      this.#lose(path, { use, error, accepted: "a policy module" });
     }
+  }
+
+  #lose(path: YamlPath, { use, error, accepted }: { use: string; error: unknown; accepted: string }): void {
+    this.isPartial = true;
+    const why = error instanceof Deno.errors.NotFound ? "no such file" : causeOf(error);
+    this.#report([...path, "use"], { found: `${shownUse(use)}, which does not load (${why})`, accepted });
   }
 
   #addPolicy(factory: PolicyFactory, { origin, path, written, optionsPath }: Addition): void {
     const policy = this.#build(factory, [...path, "use"]);
     if (!policy) return;
     const options = readOptions(policy, written);
-    if (!options.success) {
-      this.issues.push(...configIssues(options.issues, { locate: this.#config.locate, at: optionsPath }));
-    } else if (this.policies.has(policy.name)) {
-      const found = `policy ${policy.name} again`;
-      this.#report([...path, "use"], { found, accepted: "each policy once" });
-    } else this.policies.set(policy.name, { policy, options: options.output, written, origin });
+    if (options.success) this.#claim({ policy, options: options.output, written, origin }, path);
+    else this.issues.push(...configIssues(options.issues, { locate: this.#config.locate, at: optionsPath }));
+  }
+
+  /** A name is of one policy, whoever speaks for it. */
+  #claim(resolved: ResolvedPolicy, path: YamlPath): void {
+    const names = namesOf(resolved.policy);
+    const claimed = new Set([...this.policies.values()].flatMap(({ policy }) => namesOf(policy)));
+    const again = names.filter((name) => claimed.has(name));
+    if (again.length === 0) this.policies.set(resolved.policy.name, resolved);
+    else this.#report([...path, "use"], { found: `policy ${again.join(", ")} again`, accepted: "each policy once" });
   }
 
   /** Undefined for a module that is no policy's. */
@@ -138,6 +177,10 @@ class Resolver {
   #report(path: YamlPath, { found, accepted }: { found: string; accepted: string }): void {
     this.issues.push({ path: pathText(path), ...this.#config.locate(path), found, accepted });
   }
+}
+
+function namesOf({ name, members }: Policy): string[] {
+  return [name, ...(typeof members === "object" ? members.map((member) => member.name) : [])];
 }
 
 interface Addition {

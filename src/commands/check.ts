@@ -35,7 +35,10 @@ interface CheckOptions extends ConfigOptions {
 
 export const checkCommand: CommandFactory = (io, exit) =>
   withConfigOptions(new Command("check"), FAIL)
-    .description("Check manifests against the policies: what an admission webhook with this config would say of them.")
+    .description(
+      "Check manifests against the policies: what an admission webhook with this config would say of them. Policies are " +
+        "shipped, TypeScript, or OPA bundles from paths and addresses.",
+    )
     .argument("<path...>", "files, folders, or - for standard input")
     .option("-R, --recursive", "read folders with the folders in them", false)
     .addOption(new Option("-o, --output <format>", "report format").choices(Object.keys(REPORTS)).default("text"))

@@ -1,5 +1,7 @@
 import { Command } from "commander";
 import { stringify } from "yaml";
+import type { Policy } from "../contract.ts";
+import type { MemberStages, PolicyStages, Stage } from "../core/engine.ts";
 import { Exit, type Io } from "../io.ts";
 import type { Loaded } from "../load.ts";
 import type { CommandFactory } from "./command.ts";
@@ -22,14 +24,12 @@ function effective({ config, engine, environment, policies }: Loaded) {
   return {
     environment: environment || null,
     policyRevision: engine.revision,
-    policies: policies.map(({ policy, written, origin, stage, namespaces }) => ({
+    policies: policies.map(({ policy, written, origin, bundle, members, ...stages }) => ({
       name: policy.name,
       origin,
+      ...(bundle?.revision && { revision: bundle.revision }),
       ...(written !== undefined && { options: written }),
-      ...stagesOf(policy, stage),
-      ...(namespaces.size > 0 && {
-        namespaces: Object.fromEntries([...namespaces].map(([name, own]) => [name, stagesOf(policy, own)])),
-      }),
+      ...(members ? { members: membersOf(policy, members) } : shown(policy, stages)),
     })),
     allowlists,
     exceptions,
@@ -40,10 +40,19 @@ function effective({ config, engine, environment, policies }: Loaded) {
   };
 }
 
+function shown(policy: Policy, { stage, namespaces }: PolicyStages) {
+  const own = Object.fromEntries([...namespaces].map(([name, stage]) => [name, stagesOf(policy, stage)]));
+  return { ...stagesOf(policy, stage), ...(namespaces.size > 0 && { namespaces: own }) };
+}
+
+/** By name; `*` is any other. */
+function membersOf(policy: Policy, { named, others }: MemberStages) {
+  return Object.fromEntries(
+    [...named, ...(others ? [["*", others] as const] : [])].map(([name, stages]) => [name, shown(policy, stages)]),
+  );
+}
+
 /** The halves that a policy has. */
-function stagesOf(
-  policy: Loaded["policies"][number]["policy"],
-  { validate, mutate }: { validate: string; mutate: string },
-) {
-  return { ...(policy.validate && { validate }), ...(policy.mutate && { mutate }) };
+function stagesOf(policy: Policy, { validate, mutate }: Stage) {
+  return { ...((policy.validate || policy.refuses) && { validate }), ...(policy.mutate && { mutate }) };
 }

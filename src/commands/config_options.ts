@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { Bundles } from "../bundles.ts";
 import type { Stage } from "../core/engine.ts";
 import type { Io } from "../io.ts";
 import { load, type Loaded } from "../load.ts";
@@ -25,13 +26,16 @@ export function withConfigOptions(command: Command, fallback: Stage): Command {
     );
 }
 
+interface LoadForOptions {
+  readonly fallback: Stage;
+  readonly tell?: (notice: string) => void;
+  readonly bundles?: Bundles;
+}
+
 /** Loads what the flags name, and tells the notices: by default as lines on standard error. */
-export async function loadFor(
-  { config: file, env }: ConfigOptions,
-  io: Io,
-  { fallback, tell = (notice) => io.err(`kp: ${notice}\n`) }: { fallback: Stage; tell?: (notice: string) => void },
-): Promise<Loaded> {
-  const loaded = await load({ file, environment: env ?? io.env("KP_ENVIRONMENT"), fallback });
+export async function loadFor({ config: file, env }: ConfigOptions, io: Io, options: LoadForOptions): Promise<Loaded> {
+  const { fallback, tell = (notice) => io.err(`kp: ${notice}\n`), bundles = new Bundles(io.env) } = options;
+  const loaded = await load({ file, environment: env ?? io.env("KP_ENVIRONMENT"), fallback, bundles });
   loaded.notices.forEach(tell);
   return loaded;
 }

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import type { Address } from "./address.ts";
 import { configIssues } from "./issues.ts";
-import { configSchema, isPath } from "./schema.ts";
+import { sourceKind } from "./policy_schema.ts";
+import { configSchema } from "./schema.ts";
 import type { Breakglass, CriticalEntry } from "../core/bypass.ts";
 import type { FailureMode, FailureModes } from "../core/engine.ts";
 import { acceptedNames, ConfigError, type ConfigIssue, foundValue, pathText } from "../errors.ts";
@@ -14,11 +15,38 @@ export interface Use {
   readonly options?: unknown;
 }
 
+/** A value that stands in an environment variable. */
+export interface Variable {
+  readonly env: string;
+}
+
+/** An entry of `policies`. */
+export interface PolicyUse extends Use {
+  readonly verify?: {
+    /** A path, or the variable that holds the key itself. */
+    readonly key: string | Variable;
+    readonly keyId?: string;
+    readonly scope?: string;
+    readonly minRevision?: string;
+  };
+  readonly fetch?: FetchSettings;
+}
+
+export interface FetchSettings {
+  readonly timeoutSeconds: number;
+  readonly maxBytes: number;
+  readonly hosts: readonly string[];
+  readonly ca?: string;
+  readonly username?: string;
+  readonly password?: Variable;
+  readonly token?: Variable;
+}
+
 /** The config file with its defaults. Maps by name are plain objects: look names up with `Object.hasOwn`. */
 export interface Config {
   readonly file: string;
   readonly environment?: string;
-  readonly policies: readonly Use[];
+  readonly policies: readonly PolicyUse[];
   readonly stages: Readonly<Record<string, EnvironmentStages>>;
   readonly allowlists: readonly Use[];
   readonly exceptions: { readonly injectedContainers: readonly string[] };
@@ -36,6 +64,7 @@ export interface Config {
   readonly serve: {
     readonly listen: Address;
     readonly metrics: Address;
+    readonly refreshSeconds: number;
     readonly tls?: { readonly cert: string; readonly key: string };
   };
   /** Where a part of it was written. */
@@ -90,7 +119,7 @@ export function unknownUses(
   for (const list of ["policies", "allowlists"] as const) {
     const noun = list === "policies" ? "policy" : "allowlist provider";
     config[list].forEach(({ use }, index) => {
-      if (known[list].includes(use) || (list === "policies" && isPath(use))) return;
+      if (known[list].includes(use) || (list === "policies" && sourceKind(use) !== null)) return;
       const path = [list, index, "use"];
       const found = `unknown ${noun} ${foundValue(use)}`;
       const accepted = acceptedNames(use, known[list]);

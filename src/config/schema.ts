@@ -7,40 +7,10 @@ import {
   DEFAULT_INJECTED_CONTAINERS,
   DEFAULT_POLICIES,
 } from "./defaults.ts";
-import { exactName, listOf, mapByName, mapByNamespace, mapOf, oneOf, refusing } from "./shapes.ts";
+import { policySchema } from "./policy_schema.ts";
+import { exactName, listOf, mapByName, mapByNamespace, mapOf, oneOf, path, settings, wholeNumber } from "./shapes.ts";
 import { environmentStages } from "./stage_schema.ts";
 import { parseAddress } from "./address.ts";
-
-const FORMS = "the name of a shipped policy, or a path (./name.ts, ../name.js, /name.mjs)";
-
-/** A path is told from the name of something shipped by how it begins or ends. */
-export function isPath(use: string): boolean {
-  return /^\.{0,2}\/|\.(ts|js|mjs)$/.test(use);
-}
-
-function refusedUse(use: string): string | null {
-  const isRemote = /^(https?|oci):\/\//.test(use);
-  if (isRemote || use.endsWith(".tar.gz")) {
-    const what = isRemote ? "addresses" : "bundles";
-    return `${FORMS}; ${what} are not supported yet by this version`;
-  }
-  return isPath(use) || /^[a-z][a-z0-9_-]*$/.test(use) ? null : FORMS;
-}
-
-const options = v.pipe(v.unknown(), v.description("Settings of its own, checked by what is used."));
-
-const policy = mapOf({
-  use: v.pipe(
-    v.string(FORMS),
-    refusing(refusedUse),
-    v.description(
-      "A bare word is shipped with kp: platform, pod-security, or one policy by its name. " +
-        "A path is relative to this file: a TypeScript or JavaScript module.",
-    ),
-    v.examples(["platform", "pod-security", "./acme/pinned_images.ts"]),
-  ),
-  options: v.optional(options),
-});
 
 const allowlist = mapOf({
   use: v.pipe(
@@ -48,7 +18,7 @@ const allowlist = mapOf({
     v.description("The provider that reads exceptions."),
     v.examples(["file"]),
   ),
-  options: v.optional(options),
+  options: v.optional(settings),
 });
 
 export const environmentName = v.pipe(
@@ -94,8 +64,6 @@ function address(description: string) {
   );
 }
 
-const path = v.pipe(v.string("a path"), v.nonEmpty("a path"));
-
 const serve = mapOf({
   listen: v.optional(address("Where reviews are answered, as HOST:PORT."), "0.0.0.0:8443"),
   metrics: v.optional(address("Where metrics and health are served, as HOST:PORT."), "0.0.0.0:8081"),
@@ -107,6 +75,10 @@ const serve = mapOf({
       }),
       v.description("The serving certificate. Relative paths are relative to this file."),
     ),
+  ),
+  refreshSeconds: v.optional(
+    v.pipe(wholeNumber(1, 86400), v.description("How often bundles at addresses are asked for anew.")),
+    60,
   ),
 });
 
@@ -129,7 +101,10 @@ export const configSchema = v.pipe(
       v.pipe(environmentName, v.description("The environment of this process. KP_ENVIRONMENT overrides it.")),
     ),
     policies: v.optional(
-      v.pipe(listOf(policy), v.description("What to judge by, in this order. A given list replaces the default.")),
+      v.pipe(
+        listOf(policySchema),
+        v.description("What to judge by, in this order. A given list replaces the default."),
+      ),
       DEFAULT_POLICIES,
     ),
     stages: v.optional(

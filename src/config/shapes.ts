@@ -48,6 +48,16 @@ export function oneOf<const Word extends string>(words: readonly Word[]) {
   return v.picklist(words, words.join(", "));
 }
 
+export function wholeNumber(least: number, most: number) {
+  const accepted = `a whole number of ${least} to ${most}`;
+  return v.pipe(v.number(accepted), v.integer(accepted), v.minValue(least, accepted), v.maxValue(most, accepted));
+}
+
+export const path = v.pipe(v.string("a path"), v.nonEmpty("a path"));
+
+/** Options of something that is used. */
+export const settings = v.pipe(v.unknown(), v.description("Settings of its own, checked by what is used."));
+
 /** A name that is compared exactly. */
 export const exactName = v.pipe(
   v.string("a name"),

@@ -1,9 +1,10 @@
 import * as v from "valibot";
 import type { Config } from "./config.ts";
 import { environmentName } from "./schema.ts";
-import type { Stage } from "../core/engine.ts";
+import { type MemberStages, type PolicyStages, type Stage, weaker } from "../core/engine.ts";
+import { speakingFor } from "./member_stages.ts";
 import { acceptedNames, ConfigError, type ConfigIssue, foundValue, pathText } from "../errors.ts";
-import { MUTATE_STAGES, type PartialStage, VALIDATE_STAGES } from "./stage_schema.ts";
+import { type EnvironmentStages, MUTATE_STAGES, type PartialStage, VALIDATE_STAGES } from "./stage_schema.ts";
 import type { YamlPath } from "./yaml_source.ts";
 
 /** What stages need to know of a loaded policy. */
@@ -11,13 +12,18 @@ export interface StagedPolicy {
   readonly name: string;
   readonly validates: boolean;
   readonly mutates: boolean;
+  /** The strongest stages that it brings itself, which its entry caps. */
+  readonly selfStaged?: Stage;
+  /** Those that it speaks for: they are staged, it is not. */
+  readonly members?: readonly StagedPolicy[] | "any";
 }
 
-/** The stages of one policy in one environment. */
-export interface PolicyStages {
-  readonly stage: Stage;
-  /** By exact namespace. */
-  readonly namespaces: ReadonlyMap<string, Stage>;
+/** What stages come to for every loaded policy. */
+export interface ResolvedStages {
+  readonly stages: ReadonlyMap<string, PolicyStages & { readonly members?: MemberStages }>;
+  readonly issues: readonly ConfigIssue[];
+  /** What is written for a name that no loaded policy is known to have. */
+  readonly notices: readonly string[];
 }
 
 /** The environment of this process: what a flag or KP_ENVIRONMENT gives before the config's. Throws ConfigError. */
@@ -42,26 +48,61 @@ export function stagesFor(
     /** There may be policies of other names, too: an unknown one is no issue. */
     isPartial?: boolean;
   },
-): { stages: Map<string, PolicyStages>; issues: ConfigIssue[] } {
-  const known = new Map(policies.map((policy) => [policy.name, policy]));
-  const issues = [...environmentIssues(config, environment), ...policyIssues(config, known, { isPartial })];
-  const staged = environment !== undefined && Object.hasOwn(config.stages, environment)
-    ? config.stages[environment]
-    : { default: {}, policies: {} };
+): ResolvedStages {
+  const known = new Map(policies.flatMap(staged).map((policy) => [policy.name, policy]));
+  const isOpen = policies.some(({ members }) => members === "any");
+  const issues = [
+    ...environmentIssues(config, environment),
+    ...policyIssues(config, known, { isPartial: isPartial || isOpen }),
+  ];
+  const written = writtenStages(config, environment);
+  const stagesOf = (policy: StagedPolicy) => resolved(policy, written, fallback);
+  const names = Object.keys(written.policies);
+  const unknown = names.filter((name) => !known.has(name));
   const stages = new Map(policies.map((policy) => {
-    const given = Object.hasOwn(staged.policies, policy.name) ? staged.policies[policy.name] : { namespaces: {} };
-    const above = [given, staged.default, fallback];
-    const namespaces = Object.entries(given.namespaces)
-      .map(([name, stage]) => [name, resolve([stage, ...above], policy)] as const);
-    return [policy.name, { stage: resolve(above, policy), namespaces: new Map(namespaces) }];
+    if (policy.members === undefined) return [policy.name, stagesOf(policy)];
+    const isAny = policy.members === "any";
+    const members = isAny ? names.map((name) => ({ ...policy, name })) : policy.members as readonly StagedPolicy[];
+    const named = new Map(members.map((member) => [member.name, stagesOf(member)]));
+    return [policy.name, speakingFor(named, isAny ? stagesOf({ ...policy, name: "" }) : null)];
   }));
-  return { stages, issues };
+  const notices = isOpen && issues.length === 0 ? unknown.map((name) => unknownNotice(config, environment!, name)) : [];
+  return { stages, issues, notices };
 }
 
-function resolve(entries: readonly PartialStage[], { validates, mutates }: StagedPolicy): Stage {
+/** The policies that have stages of their own. */
+function staged(policy: StagedPolicy): readonly StagedPolicy[] {
+  if (policy.members === undefined) return [policy];
+  return policy.members === "any" ? [] : policy.members;
+}
+
+function unknownNotice({ file, locate }: Config, environment: string, name: string): string {
+  const path = ["stages", environment, name];
+  const { line, column } = locate(path, "key");
+  return `${file}:${line}:${column}: ${pathText(path)}: no loaded policy says that its name is ${name}; it counts ` +
+    "for what a bundle may report under it";
+}
+
+function writtenStages({ stages }: Config, environment: string | undefined): EnvironmentStages {
+  if (environment !== undefined && Object.hasOwn(stages, environment)) return stages[environment];
+  return { default: {}, policies: {} };
+}
+
+function resolved(policy: StagedPolicy, written: EnvironmentStages, fallback: Stage): PolicyStages {
+  const given = Object.hasOwn(written.policies, policy.name) ? written.policies[policy.name] : { namespaces: {} };
+  const above = policy.selfStaged ? [given, policy.selfStaged] : [given, written.default, fallback];
+  const namespaces = Object.entries(given.namespaces)
+    .map(([name, stage]) => [name, resolve([stage, ...above], policy)] as const);
+  return { stage: resolve(above, policy), namespaces: new Map(namespaces) };
+}
+
+function resolve(entries: readonly PartialStage[], { validates, mutates, selfStaged }: StagedPolicy): Stage {
   const validate = entries.find((entry) => entry.validate !== undefined)?.validate;
   const mutate = entries.find((entry) => entry.mutate !== undefined)?.mutate;
-  return { validate: validates && validate || "off", mutate: mutates && mutate || "off" };
+  return {
+    validate: weaker(validates && validate || "off", selfStaged?.validate),
+    mutate: weaker(mutates && mutate || "off", selfStaged?.mutate),
+  };
 }
 
 function environmentIssues({ stages, environment: written, locate }: Config, environment: string | undefined) {

@@ -8,8 +8,21 @@ import { parseReview } from "../core/wire.ts";
 import type { Evaluation, Evaluator } from "./evaluator.ts";
 
 /** Evaluates in the front process: for trusted policies. A policy that never ends blocks everything. */
-export function inProcessEvaluator(engine: Engine): Evaluator {
-  return { evaluate: (body, endpoint) => Promise.resolve(evaluate(body, endpoint, engine)) };
+export class InProcessEvaluator implements Evaluator {
+  #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  evaluate(body: Uint8Array, endpoint: Endpoint): Promise<Evaluation> {
+    return Promise.resolve(evaluate(body, endpoint, this.#engine));
+  }
+
+  /** From the next review on. None is decided by both. */
+  replace(engine: Engine): void {
+    this.#engine = engine;
+  }
 }
 
 function evaluate(body: Uint8Array, endpoint: Endpoint, engine: Engine): Evaluation {

@@ -2,6 +2,7 @@ import type { Decision, Patch, Violation } from "../core/decision.ts";
 import type { FileError, Manifest } from "../manifests.ts";
 import type { Fields } from "../contract.ts";
 import { isFields } from "../core/malformed.ts";
+import { causeOf } from "../core/text.ts";
 
 /** The document that `kp check -o json` prints. docs/check.md describes it; later versions only add to it. */
 export interface CheckReport {
@@ -22,6 +23,8 @@ export interface CheckResult {
   readonly patches: readonly CheckPatch[];
   /** Policies that could not be evaluated. */
   readonly failures: readonly string[];
+  /** Why not, by policy. */
+  readonly causes: Readonly<Record<string, string>>;
   /** The way past the policies that the request had: `critical` or `breakglass`. */
   readonly bypass: string | null;
 }
@@ -61,6 +64,7 @@ const STAGES = { denied: "deny", warned: "warn", monitored: "monitor" } as const
 /** The result for one object: what the mutating review would change, what the validating one says of the rest. */
 export function checkResultOf({ file, document, object }: Manifest, reviews: readonly Decision[]): CheckResult {
   const violations = reviews.flatMap(({ violations }) => violations);
+  const failures = reviews.flatMap(({ failures }) => failures);
   return {
     file,
     document,
@@ -71,8 +75,9 @@ export function checkResultOf({ file, document, object }: Manifest, reviews: rea
     excused: violations.flatMap((violation) =>
       violation.exception === null ? [] : [{ ...shown(violation), exception: violation.exception }]
     ),
-    patches: reviews.flatMap(({ patches }) => patches.flatMap(patchOf)),
-    failures: [...new Set(reviews.flatMap(({ failures }) => failures.map(({ policy }) => policy)))],
+    patches: joined(reviews.flatMap(({ patches }) => patches.flatMap(patchOf))),
+    failures: [...new Set(failures.map(({ policy }) => policy))],
+    causes: Object.fromEntries(failures.map(({ policy, cause }) => [policy, causeOf(cause)])),
     bypass: reviews.find(({ bypass }) => bypass !== null)?.bypass?.by ?? null,
   };
 }
@@ -107,6 +112,15 @@ function identityOf(object: Fields): CheckResult["object"] {
 
 function shown({ policy, rule, message, container, path, remediation }: Violation) {
   return { policy, rule, message, container: container ?? null, path: path ?? null, remediation };
+}
+
+/** A bundle gives one operation at a time. */
+function joined(patches: readonly CheckPatch[]): CheckPatch[] {
+  const keyOf = ({ policy, rule, stage, container }: CheckPatch) => JSON.stringify([policy, rule, stage, container]);
+  return [...Map.groupBy(patches, keyOf).values()].map((same) => ({
+    ...same[0],
+    operations: same.flatMap(({ operations }) => operations),
+  }));
 }
 
 function patchOf({ policy, rule, container, operations, outcome }: Patch): CheckPatch[] {

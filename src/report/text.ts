@@ -9,7 +9,7 @@ export function textReport({ results, errors, summary }: CheckReport): string {
 }
 
 function blockOf(result: CheckResult): string {
-  const { file, document, object, violations, excused, patches, failures, bypass } = result;
+  const { file, document, object, violations, excused, patches, failures, causes, bypass } = result;
   const place = document > 1 ? `${file} (document ${document})` : file;
   const lines = [
     // Every policy that meets a malformed object says so; once is enough to read.
@@ -18,7 +18,7 @@ function blockOf(result: CheckResult): string {
       `  excused  ${oneLine(`${rule}: ${message}`)} (exception ${exception})`
     ),
     ...patches.map(patchLine),
-    ...failures.map((policy) => `  failed  ${policy}: could not be evaluated`),
+    ...failures.map((policy) => `  failed  ${policy}: could not be evaluated: ${causes[policy]}`),
     ...(bypass ? [`  allowed  past every policy: ${bypass}`] : []),
   ];
   if (lines.length === 0) return "";
@@ -28,7 +28,8 @@ function blockOf(result: CheckResult): string {
 
 function violationText({ stage, rule, message, path, remediation }: CheckViolation): string {
   const place = path === null ? "" : `        at ${oneLine(path)}\n`;
-  return `  ${stage}  ${oneLine(`${rule}: ${message}`)}\n${place}        fix: ${oneLine(remediation)}`;
+  const fix = remediation === "" ? "" : `        fix: ${oneLine(remediation)}\n`;
+  return `  ${stage}  ${oneLine(`${rule}: ${message}`)}\n${place}${fix}`.trimEnd();
 }
 
 /** What is set where; the empty parents that were made for it go without saying. */

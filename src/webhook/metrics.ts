@@ -12,6 +12,12 @@ export interface Metrics {
   record(summary: Summary, seconds: number): void;
   /** Counts one request that was not an AdmissionReview. */
   refuse(status: HttpRefusal): void;
+  /** Shows the policy set that is in use from now on. */
+  use(set: PolicySet): void;
+  /** Shows that another one was to be used and could not be. */
+  refuseSet(): void;
+  /** Counts a bundle that could not be asked for. */
+  loseBundle(): void;
 }
 
 export interface PolicySet {
@@ -22,7 +28,9 @@ export interface PolicySet {
 
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-export function createMetrics({ revision, environment, policies }: PolicySet): Metrics {
+/** `set` is the one that is in use from the start. */
+export function createMetrics(set: PolicySet): Metrics {
+  const { environment } = set;
   const registry = new Registry();
   const registers = [registry];
   const counter = (name: string, help: string, labelNames: string[]) =>
@@ -54,13 +62,23 @@ export function createMetrics({ revision, environment, policies }: PolicySet): M
     buckets: BUCKETS,
     registers,
   });
-  new Gauge({
-    name: "kube_policies_policy_set_info",
-    help: "The loaded policy set; always 1",
-    labelNames: ["revision", "environment"],
-    registers,
-  }).set({ revision, environment }, 1);
-  new Gauge({ name: "kube_policies_policies", help: "Loaded policies", registers }).set(policies.length);
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name, help, labelNames, registers });
+  const info = gauge("kube_policies_policy_set_info", "The loaded policy set; always 1", ["revision", "environment"]);
+  const loaded = gauge("kube_policies_policies", "Loaded policies");
+  const current = gauge("kube_policies_policy_set_current", "Whether the last policy set that was to be used is used");
+  const lost = counter("kube_policies_bundle_fetch_failures_total", "Bundles that could not be asked for", []);
+  let names = new Set<string>();
+  const use = ({ revision, policies }: PolicySet) => {
+    info.reset();
+    info.set({ revision, environment }, 1);
+    loaded.set(policies.length);
+    current.set(1);
+    names = new Set(policies.flatMap(({ policy, members }) => [policy.name, ...members?.named.keys() ?? []]));
+  };
+  use(set);
+  /** What a bundle reports under may be anything. */
+  const labelOf = (policy: string) => names.has(policy) ? policy : "other";
   return {
     registry,
     record({ decision, dryRun }, seconds) {
@@ -68,14 +86,17 @@ export function createMetrics({ revision, environment, policies }: PolicySet): M
       requests.inc({ endpoint, result: resultOf(decision), dry_run: String(dryRun) });
       duration.observe({ endpoint }, seconds);
       for (const { policy, outcome } of decision.violations) {
-        violations.inc({ policy, stage: STAGES[outcome], environment });
+        violations.inc({ policy: labelOf(policy), stage: STAGES[outcome], environment });
       }
-      for (const { policy, outcome } of decision.patches) patches.inc({ policy, stage: STAGES[outcome], environment });
+      for (const { policy, outcome } of decision.patches) {
+        patches.inc({ policy: labelOf(policy), stage: STAGES[outcome], environment });
+      }
       for (const { policy } of decision.failures) failures.inc({ policy, environment });
     },
-    refuse(code) {
-      refused.inc({ code });
-    },
+    refuse: (code) => refused.inc({ code }),
+    use,
+    refuseSet: () => current.set(0),
+    loseBundle: () => lost.inc(),
   };
 }
 

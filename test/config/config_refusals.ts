@@ -1,5 +1,6 @@
 export const KEYS = "environment, policies, stages, allowlists, exceptions, breakglass, critical, failure, serve";
-const USE = "the name of a shipped policy, or a path (./name.ts, ../name.js, /name.mjs)";
+const USE = "the name of a shipped policy, a path (./name.ts, ../name.js, ./bundle.tar.gz, ./bundle), or the " +
+  "address of a bundle (https://..., oci://...)";
 const STAGE = "off, monitor, warn, deny, dryrun, patch, or a map of validate, mutate";
 export const ENVIRONMENT = "a name of up to 63 letters, digits, _ and -, such as dev or prod";
 const EXACT = "an exact name, without * or spaces";
@@ -32,8 +33,8 @@ export const REFUSED: Record<string, { text: string; lines: string[] }> = {
     text:
       "policies:\n  - { use: a, option: {} }\nserve: { adress: x, tls: { cert: a, key: b, ca: c } }\nfailure: { valid: open }",
     lines: [
-      `2:15: policies[0].option: found unknown key "option", accepted use, options (did you mean options?)`,
-      `3:10: serve.adress: found unknown key "adress", accepted listen, metrics, tls`,
+      `2:15: policies[0].option: found unknown key "option", accepted use, options, verify, fetch (did you mean options?)`,
+      `3:10: serve.adress: found unknown key "adress", accepted listen, metrics, tls, refreshSeconds`,
       `3:45: serve.tls.ca: found unknown key "ca", accepted cert, key`,
       `4:12: failure.valid: found unknown key "valid", accepted validate, mutate, namespaces`,
     ],
@@ -49,7 +50,7 @@ export const REFUSED: Record<string, { text: string; lines: string[] }> = {
       "1:9: stages: found list, accepted a map by environment",
       "2:13: breakglass: found list, accepted a map of users, groups, usernamePrefixes",
       "3:11: policies: found map, accepted a list",
-      "4:7: serve: found null, accepted a map of listen, metrics, tls",
+      "4:7: serve: found null, accepted a map of listen, metrics, tls, refreshSeconds",
       "5:12: allowlists: found null, accepted a list",
     ],
   },
@@ -128,15 +129,13 @@ export const REFUSED: Record<string, { text: string; lines: string[] }> = {
     lines: [`1:14: environment: found "my prod", accepted ${ENVIRONMENT}`],
   },
   "policies that cannot be used": {
-    text: "policies:\n  - platform\n  - use: https://acme.example/a.ts\n  - use: oci://acme.example/a\n" +
-      "  - use: ./bundle.tar.gz\n  - options: {}\n  - use: Foo Bar\n  - use: file:///a\n  - use: 5\n  - use: ''",
+    text: "policies:\n  - platform\n  - use: http://acme.example/a.tar.gz\n  - use: https://\n  - use: oci://[\n" +
+      "  - options: {}\n  - use: Foo Bar\n  - use: file:///a\n  - use: 5\n  - use: ''",
     lines: [
-      `2:5: policies[0]: found "platform", accepted a map of use, options`,
-      `3:10: policies[1].use: found "https://acme.example/a.ts", accepted ${USE}; addresses are not supported yet by ` +
-      "this version",
-      `4:10: policies[2].use: found "oci://acme.example/a", accepted ${USE}; addresses are not supported yet by ` +
-      "this version",
-      `5:10: policies[3].use: found "./bundle.tar.gz", accepted ${USE}; bundles are not supported yet by this version`,
+      `2:5: policies[0]: found "platform", accepted a map of use, options, verify, fetch`,
+      `3:10: policies[1].use: found "http://acme.example/a.tar.gz", accepted ${USE}`,
+      `4:10: policies[2].use: found "https://", accepted ${USE}`,
+      `5:10: policies[3].use: found "oci://[", accepted ${USE}`,
       `6:5: policies[4].use: found nothing, accepted ${USE}`,
       `7:10: policies[5].use: found "Foo Bar", accepted ${USE}`,
       `8:10: policies[6].use: found "file:///a", accepted ${USE}`,

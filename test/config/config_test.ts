@@ -45,6 +45,7 @@ Deno.test("parseConfig() reads addresses of every form", () => {
   assert.deepEqual(serve, {
     listen: { host: "::1", port: 0 },
     metrics: { host: "metrics.acme.example", port: 65535 },
+    refreshSeconds: 60,
   });
 });
 
@@ -62,7 +63,7 @@ Deno.test("DEFAULT_CONFIG monitors with the built-in library and fails closed ex
     allowlists: [],
     breakglass: { users: [], groups: [], usernamePrefixes: [] },
     failure: { validate: "closed", mutate: "open", namespaces: { "kube-system": "open", "kube-node-lease": "open" } },
-    serve: { listen: { host: "0.0.0.0", port: 8443 }, metrics: { host: "0.0.0.0", port: 8081 } },
+    serve: { listen: { host: "0.0.0.0", port: 8443 }, metrics: { host: "0.0.0.0", port: 8081 }, refreshSeconds: 60 },
   });
   assert.ok(exceptions.injectedContainers.includes("istio-proxy"));
   assert.deepEqual(new Set(critical.map(({ namespace }) => namespace)), new Set(["kube-system"]));
@@ -123,6 +124,7 @@ serve: { tls: { cert: tls.crt, key: tls.key } }
       listen: { host: "0.0.0.0", port: 8443 },
       metrics: { host: "0.0.0.0", port: 8081 },
       tls: { cert: "tls.crt", key: "tls.key" },
+      refreshSeconds: 60,
     },
   });
 });

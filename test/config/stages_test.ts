@@ -148,3 +148,14 @@ function stagesOf(text: string, environment: string | undefined) {
 function wordsOf({ validate, mutate }: Stage): string {
   return `${validate} ${mutate}`;
 }
+
+Deno.test("stagesFor() has no stages for others where a policy says for whom it speaks", () => {
+  const member = { name: "a", validates: true, mutates: false };
+  const { stages } = stagesFor({
+    config: parseConfig("policies: []", "kp.yaml"),
+    environment: undefined,
+    policies: [{ name: "acme", validates: true, mutates: false, members: [member] }],
+    fallback: { validate: "monitor", mutate: "dryrun" },
+  });
+  assert.equal(stages.get("acme")?.members?.others, null);
+});

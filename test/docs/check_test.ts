@@ -47,7 +47,7 @@ const everything = await withFiles(FILES, async (folder) => {
 
 Deno.test("docs/check.md names every field of the JSON report", () => {
   const report = JSON.parse(everything.json.out);
-  const fields = sortedUnique(fieldsOf(report, ["results[].patches[].operations"]));
+  const fields = sortedUnique(fieldsOf(report, ["results[].patches[].operations", "results[].causes"]));
   assert.deepEqual(describedFields(page), fields);
 });
 
