@@ -1,6 +1,7 @@
+import { testRequiring } from "../requiring.ts";
+
 /** Cases of other projects are not copied into this one: they are read from the folder that KP_CORPORA names. */
 const FOLDER = Deno.env.get("KP_CORPORA") ?? "";
-const REQUIRED = Deno.env.get("KP_REQUIRE_ALL") === "1";
 
 export interface CorpusTest {
   /** Below the folder. */
@@ -8,25 +9,21 @@ export interface CorpusTest {
   run(path: string): void | Promise<void>;
 }
 
-/** A test over a corpus. Without the corpus it is ignored, and says so; with KP_REQUIRE_ALL=1 it fails. */
+/** A test over a corpus, which not every machine has. */
 export function corpusTest(name: string, { file, run }: CorpusTest): void {
-  const path = `${FOLDER}/${file}`;
-  const missing = missingOf(path);
-  Deno.test({
-    name: missing === undefined ? name : `${name} (${missing})`,
-    ignore: missing !== undefined && !REQUIRED,
-    async fn() {
-      if (missing !== undefined) throw new Error(`Cannot run with KP_REQUIRE_ALL=1: ${missing}`);
-      await run(path);
-    },
-  });
+  testRequiring(name, { missing: missingCorpus(file), run: () => run(corpusPath(file)) });
 }
 
-function missingOf(path: string): string | undefined {
+export function corpusPath(file: string): string {
+  return `${FOLDER}/${file}`;
+}
+
+/** Why a corpus cannot be read; undefined where it can. */
+export function missingCorpus(file: string): string | undefined {
   if (FOLDER === "") return "KP_CORPORA is not set";
   try {
-    Deno.statSync(path);
+    Deno.statSync(corpusPath(file));
   } catch {
-    return `${path} is not there`;
+    return `${corpusPath(file)} is not there`;
   }
 }
