@@ -2,7 +2,7 @@
 import type { AdmissionRequest } from "../src/contract.ts";
 import type { Endpoint } from "../src/core/decision.ts";
 import { review } from "../src/core/review.ts";
-import { inProcessEvaluator } from "../src/evaluators/in_process.ts";
+import { InProcessEvaluator } from "../src/evaluators/in_process.ts";
 import { type Captured, capturedPod, loaded } from "./captured.ts";
 import { type Candidate, interleave, table } from "./rounds.ts";
 
@@ -12,7 +12,7 @@ const ROUNDS = { rounds: 200, warmup: 100 };
 
 const { engine: restricted } = await loaded("restricted.yaml");
 const { engine: all } = await loaded("restricted_and_platform.yaml");
-const evaluator = inProcessEvaluator(all);
+const evaluator = new InProcessEvaluator(all);
 
 for (const endpoint of ["validating", "mutating"] as const) {
   for (const [name, pod] of [["compliant", "compliant"], ["violating", "every-violation"]]) {

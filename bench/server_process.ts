@@ -26,8 +26,44 @@ export async function startServer(
     text += value;
   }
   const drained = drain(reader);
+  return running(child, { port: Number(port.exec(text)![1]), drained });
+}
+
+/** Starts any other command, which listens on that port once it is up. What it prints is lost. */
+export async function startCommand(
+  command: string,
+  { args, port }: { args: readonly string[]; port: number },
+): Promise<ServerProcess> {
+  const child = new Deno.Command(command, { args: [...args], stdin: "null", stdout: "null", stderr: "null" }).spawn();
+  for (let tries = 0; !(await isListening(port)); tries++) {
+    if (tries === 200) throw new Error(`Cannot start ${command}: nothing listens on port ${port}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return running(child, { port, drained: Promise.resolve() });
+}
+
+/** One that is free now, for a command that does not say which it took. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+async function isListening(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.ConnectionRefused) return false;
+    throw error;
+  }
+}
+
+function running(
+  child: Deno.ChildProcess,
+  { port, drained }: { port: number; drained: Promise<void> },
+): ServerProcess {
   return {
-    port: Number(port.exec(text)![1]),
+    port,
     cpuSeconds: () => cpuSeconds(child.pid),
     stop: async () => {
       child.kill("SIGTERM");
