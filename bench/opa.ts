@@ -1,5 +1,4 @@
-/** Real OPA: what KP_OPA names, else `opa` on PATH. */
-export const OPA = Deno.env.get("KP_OPA") ?? "opa";
+import { missingTools } from "../e2e/tools.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 
@@ -12,20 +11,8 @@ export const SOURCES = [
 
 /** Ends the process where one of these commands is not there. */
 export function need(commands: readonly string[]): void {
-  const missing = commands.filter((command) => !isThere(command));
-  if (missing.length === 0) return;
-  console.error(
-    `Cannot measure: ${missing.join(" and ")} not there (KP_OPA names another opa; wrk is a Debian package)`,
-  );
+  const missing = missingTools(...commands);
+  if (missing === undefined) return;
+  console.error(`Cannot measure: ${missing} (KP_OPA names another opa; wrk is a Debian package)`);
   Deno.exit(1);
-}
-
-function isThere(command: string): boolean {
-  try {
-    new Deno.Command(command, { args: ["version"], stdout: "null", stderr: "null" }).outputSync();
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

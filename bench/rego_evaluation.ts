@@ -4,7 +4,8 @@
  */
 import { type BundleName, CONTEXT, programOf } from "./bundles.ts";
 import { capturedPod } from "./captured.ts";
-import { need, OPA, SOURCES } from "./opa.ts";
+import { OPA } from "../e2e/tools.ts";
+import { need, SOURCES } from "./opa.ts";
 import { interleave, quantile, table } from "./rounds.ts";
 
 const CALLS = 200;

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { CONTEXT } from "./bundles.ts";
 import { capturedPod } from "./captured.ts";
-import { need, OPA, SOURCES } from "./opa.ts";
+import { OPA } from "../e2e/tools.ts";
+import { need, SOURCES } from "./opa.ts";
 import { interleave, type Series, table } from "./rounds.ts";
 import { freePort, type ServerProcess, startCommand, startServer } from "./server_process.ts";
 import { load, type Measured } from "./wrk.ts";
