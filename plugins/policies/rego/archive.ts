@@ -6,6 +6,7 @@ import {
   type BundleLimits,
   RATIO_COUNTS_FROM,
 } from "./bundle_files.ts";
+import { concat } from "./bytes.ts";
 import { checkBlocks } from "./tar_blocks.ts";
 
 /** Deflate makes at most 1,032 bytes of one: what is inflated at a step stays below 17 MB. */
@@ -58,16 +59,6 @@ async function* gunzip(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 function* steps(bytes: Uint8Array): Generator<Uint8Array<ArrayBuffer>> {
   for (let at = 0; at < bytes.length; at += STEP) yield bytes.slice(at, at + STEP);
-}
-
-function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }
 
 function tooLarge(found: string, accepted: string): Error {

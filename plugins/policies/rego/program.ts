@@ -1,6 +1,6 @@
 import type { Context } from "../../../src/contract.ts";
 import type { BuiltinContext } from "./builtin.ts";
-import type { BundleData } from "./manifest.ts";
+import { type BundleData, isObject } from "./manifest.ts";
 import { exactJson } from "./value.ts";
 import { type InstanceOptions, WasmInstance } from "./wasm.ts";
 
@@ -78,8 +78,4 @@ function merged(own: unknown, given: unknown): unknown {
   const entries = Object.entries(given)
     .map(([key, value]) => [key, Object.hasOwn(map, key) ? merged(map[key], value) : value]);
   return { ...map, ...Object.fromEntries(entries) };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

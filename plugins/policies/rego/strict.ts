@@ -1,6 +1,6 @@
+import { concat } from "./bytes.ts";
 import { FALLIBLE, HARMLESS } from "./strict_builtins.ts";
 import {
-  concat,
   list,
   Reader,
   readSections,

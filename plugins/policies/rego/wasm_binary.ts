@@ -1,3 +1,5 @@
+import { concat } from "./bytes.ts";
+
 /** A section of a WebAssembly module: https://webassembly.github.io/spec/core/binary/modules.html#sections */
 export interface Section {
   readonly id: number;
@@ -84,17 +86,6 @@ export function unsigned(value: number): number[] {
 
 export function signed(value: number): number[] {
   return value >= -0x40 && value < 0x40 ? [value & 0x7f] : [(value & 0x7f) | 0x80, ...signed(value >> 7)];
-}
-
-export function concat(parts: readonly Iterable<number>[]): Uint8Array<ArrayBuffer> {
-  const chunks = parts.map((part) => part instanceof Uint8Array ? part : Uint8Array.from(part));
-  const whole = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }
 
 /**
