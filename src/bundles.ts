@@ -1,8 +1,6 @@
-import * as v from "valibot";
 import type { BundleFiles } from "../plugins/policies/rego/bundle_files.ts";
 import { type Config, type FetchSettings, pathFrom, type PolicyUse, type Variable } from "./config/config.ts";
 import { DEFAULT_FETCH, sourceKind } from "./config/policy_schema.ts";
-import type { Policy } from "./contract.ts";
 import { shownAddress } from "./fetch/fetch_error.ts";
 import { type Fetched, fetchHttps, type FetchOptions } from "./fetch/https.ts";
 import { fetchOci } from "./fetch/oci.ts";
@@ -21,6 +19,11 @@ export function shownUse(use: string): string {
   return isRemote(use) ? shownAddress(use) : use;
 }
 
+interface Accepted {
+  readonly config: Config;
+  readonly policies: readonly { readonly entry: number; readonly bundleRevision?: string }[];
+}
+
 interface ChangedOptions {
   readonly lost: (use: string, error: unknown) => void;
   /** Ends all of it. */
@@ -31,6 +34,11 @@ interface Opened {
   readonly files: BundleFiles;
   /** `sha256:<hex>` of what was read. */
   readonly digest: string;
+}
+
+export interface ReadBundle extends Opened {
+  /** What it is called where its author says nothing. */
+  readonly name: string;
 }
 
 /**
@@ -48,22 +56,22 @@ export class Bundles {
   }
 
   /**
-   * Throws an Error that says why the bundle cannot be had, may not be trusted, or is none, and a ValiError of its
-   * options. What only bundles need is loaded here: a run without any need not pay for it.
+   * Reads a bundle's files, and runs none. Throws an Error that says why the bundle cannot be had or may not be trusted.
    */
-  async load(entry: PolicyUse, config: Config): Promise<{ policy: Policy; revision: string; origin: string }> {
-    const { bundleOptions, loadBundle } = await import("../plugins/policies/bundle.ts");
-    const options = v.parse(bundleOptions, entry.options);
+  async read(entry: PolicyUse, config: Config): Promise<ReadBundle> {
     const { files, digest } = await this.#open(entry, config);
     await this.#verify(files, entry, config);
-    const { policy, revision } = await loadBundle(files, options, { fallbackName: nameOf(entry.use), now });
-    await this.#refuseOlder(revision, entry);
-    return { policy, revision, origin: digest };
+    await this.#refuseOlder(files, entry);
+    return { files, digest, name: nameOf(entry.use) };
   }
 
   /** Notes what is in use now: a verified bundle is from here on replaced by newer ones only. */
-  accept(loaded: readonly { readonly use: string; readonly revision: string }[]): void {
-    for (const { use, revision } of loaded) this.#revisions.set(use, new Set([...this.#used(use), revision]));
+  accept({ config, policies }: Accepted): void {
+    for (const { entry, bundleRevision } of policies) {
+      if (bundleRevision === undefined) continue;
+      const { use } = config.policies[entry];
+      this.#revisions.set(use, new Set([...this.#used(use), bundleRevision]));
+    }
   }
 
   /** Asks every address whether there is another bundle; says which have one. A server that fails is told to `lost`. */
@@ -124,9 +132,11 @@ export class Bundles {
   }
 
   /** A replayed bundle is well signed, and old. */
-  async #refuseOlder(revision: string, { use, verify }: PolicyUse): Promise<void> {
+  async #refuseOlder(files: BundleFiles, { use, verify }: PolicyUse): Promise<void> {
     if (!verify) return;
     const { compareRevisions } = await import("../plugins/policies/rego/revision.ts");
+    const { readManifest } = await import("../plugins/policies/rego/manifest.ts");
+    const { revision } = readManifest(files);
     for (const least of [verify.minRevision, ...this.#used(use)]) {
       if (least === undefined || least === revision) continue;
       const order = compareRevisions(revision, least);
@@ -156,10 +166,6 @@ function nameOf(use: string): string {
     /\W/g,
     "_",
   );
-}
-
-function now(): bigint {
-  return BigInt(Date.now()) * 1_000_000n;
 }
 
 async function readText(what: string, path: string): Promise<string> {

@@ -8,6 +8,8 @@ export interface Io {
   readonly err: (text: string) => void;
   /** Aborted when the process should end. */
   readonly signal: AbortSignal;
+  /** Calls the listener when the process is told to read its files again (SIGHUP). */
+  readonly onHangup: (listener: () => void) => void;
 }
 
 /** A command's exit code: clean; violations or differences; could not run; nothing to do. */

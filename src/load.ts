@@ -11,30 +11,30 @@ import {
   toFailureModes,
   unknownUses,
 } from "./config/config.ts";
-import { configIssues } from "./config/issues.ts";
+import { configIssues, located } from "./config/issues.ts";
 import type { AllowlistDocument } from "./contract.ts";
-import type { Engine, MemberStages, PolicyStages, Stage } from "./core/engine.ts";
-import { contextOf } from "./core/exempt.ts";
-import { indexPolicies } from "./core/match.ts";
+import { type Engine, engineOf, type PolicySettings, type Settings, type Stage } from "./core/engine.ts";
+import type { Allowlist } from "./core/exempt.ts";
 import { causeOf } from "./core/text.ts";
 import { ConfigError, type ConfigIssue, PluginError } from "./errors.ts";
 import { UsageError } from "./io.ts";
 import {
   builtShipped,
+  type PolicyEntry,
   type ResolvedPolicies,
   type ResolvedPolicy,
   resolvePolicies,
   shippedNames,
-} from "./policy_sources.ts";
+} from "./policy_resolver.ts";
+import { readPolicies } from "./policy_sources.ts";
 import { environmentOf, type StagedPolicy, stagesFor } from "./config/stages.ts";
 
 /** What a config file comes to: everything a command needs. */
 export interface Loaded {
   readonly config: Config;
+  readonly settings: Settings;
   readonly engine: Engine;
-  /** Empty where the config names none. */
-  readonly environment: string;
-  readonly policies: readonly (ResolvedPolicy & PolicyStages & { readonly members?: MemberStages })[];
+  readonly policies: readonly (ResolvedPolicy & PolicySettings)[];
   /** What an operator should know, though it stops nothing. */
   readonly notices: readonly string[];
 }
@@ -46,6 +46,8 @@ export interface LoadOptions {
   readonly fallback: Stage;
   /** Bundles that are kept from one load to the next; without it none is, and no secret is known. */
   readonly bundles?: Bundles;
+  /** Who runs the policies' code to build them: by default this process. */
+  readonly resolve?: (entries: readonly PolicyEntry[]) => Promise<ResolvedPolicies>;
 }
 
 /**
@@ -53,47 +55,68 @@ export interface LoadOptions {
  * file's own shape first, then all of what it names: policies, their options, stages, allowlists.
  */
 export async function load({ file, ...options }: LoadOptions & { readonly file: string | undefined }): Promise<Loaded> {
-  return await build(file === undefined ? DEFAULT_CONFIG : parseConfig(await readConfig(file), file), options);
+  return await build(await readConfig(file), options);
+}
+
+/** The config of a file, or the defaults. Throws UsageError and ConfigError. */
+export async function readConfig(file: string | undefined): Promise<Config> {
+  return file === undefined ? DEFAULT_CONFIG : parseConfig(await readText(file), file);
 }
 
 /** Builds what a config names. Throws ConfigError. */
 export async function build(config: Config, options: LoadOptions): Promise<Loaded> {
-  const { environment: variable, fallback, bundles = new Bundles(() => undefined) } = options;
+  const { environment: variable, fallback, bundles = new Bundles(() => undefined), resolve = resolvePolicies } =
+    options;
   const environment = environmentOf(config, variable);
-  const mistakes = unknownUses(config, { policies: shippedNames, allowlists: Object.keys(allowlistProviders) });
-  const resolved = await resolvePolicies(config, bundles);
-  mistakes.push(...resolved.issues);
-  const { isPartial } = resolved;
+  const read = await readPolicies(config, bundles);
+  const resolved = await resolve(read.entries);
+  const mistakes = [
+    ...unknownUses(config, { policies: shippedNames, allowlists: Object.keys(allowlistProviders) }),
+    ...[...read.issues, ...resolved.issues].map((misfit) => located(misfit, config.locate)),
+  ];
   const { stages, issues, notices } = stagesFor({
     config,
     environment,
     policies: nameable(resolved, mistakes),
     fallback,
-    isPartial,
+    isPartial: resolved.isPartial,
   });
   mistakes.push(...issues);
   const names = mistakes.length > 0 ? null : exceptableNames(resolved.policies);
-  const exceptions = await mistakesKept(
-    mistakes,
-    async () => compileAllowlist(await readAllowlists(config), { environment, policies: names }),
-  );
+  const exceptions = await mistakesKept(mistakes, () => allowlistOf(config, { environment, policies: names }));
   if (mistakes.length > 0 || exceptions === undefined) throw new ConfigError(config.file, mistakes.toSorted(byPlace));
-  const policies = resolved.policies.map((policy) => ({ ...policy, ...stages.get(policy.policy.name)! }));
-  const engine: Engine = {
+  const policies = resolved.policies.map((policy) => {
+    const { failure } = config.policies[policy.entry];
+    return { ...policy, ...stages.get(policy.policy.name)!, ...(failure && { failure }) };
+  });
+  const settings: Settings = {
     revision: await revisionOf(policies),
-    policies: indexPolicies(policies),
+    environment: environment ?? "",
+    policies: new Map(policies.map((loaded) => [loaded.policy.name, settingsOf(loaded)])),
     allowlist: exceptions.allowlist,
-    context: contextOf(environment ?? "", exceptions.allowlist),
     injectedContainers: new Set(config.exceptions.injectedContainers),
     breakglass: toBreakglass(config.breakglass),
     critical: config.critical,
     failure: toFailureModes(config.failure),
   };
-  return { config, engine, environment: environment ?? "", policies, notices: [...notices, ...exceptions.notices] };
+  const engine = engineOf(policies, settings);
+  return { config, settings, engine, policies, notices: [...notices, ...exceptions.notices] };
+}
+
+function settingsOf({ stage, namespaces, members, failure }: PolicySettings): PolicySettings {
+  return { stage, namespaces, ...(members && { members }), ...(failure && { failure }) };
+}
+
+/** The exceptions of a config as they are now. Throws ConfigError and PluginError. */
+export async function allowlistOf(
+  config: Config,
+  options: { environment: string | undefined; policies: readonly string[] | null },
+): Promise<{ allowlist: Allowlist; notices: string[] }> {
+  return compileAllowlist(await readAllowlists(config), options);
 }
 
 /** The policies that an exception may name; null where a bundle may report under any name, or read exceptions itself. */
-function exceptableNames(policies: readonly ResolvedPolicy[]): string[] | null {
+export function exceptableNames(policies: readonly ResolvedPolicy[]): string[] | null {
   if (policies.some(({ policy: { members, selfStaged } }) => members === "any" || selfStaged)) return null;
   return policies.flatMap(({ policy: { name, members } }) =>
     typeof members === "object" ? members.map((member) => member.name) : [name]
@@ -126,7 +149,7 @@ function byPlace(a: ConfigIssue, b: ConfigIssue): number {
   return (a.file ?? "").localeCompare(b.file ?? "") || a.line - b.line || a.column - b.column;
 }
 
-async function readConfig(file: string): Promise<string> {
+async function readText(file: string): Promise<string> {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(file));
   } catch (error) {
@@ -135,7 +158,7 @@ async function readConfig(file: string): Promise<string> {
   }
 }
 
-async function readAllowlists({ allowlists, file, locate }: Config): Promise<AllowlistDocument[]> {
+export async function readAllowlists({ allowlists, file, locate }: Config): Promise<AllowlistDocument[]> {
   const folder = folderOf({ file });
   const documents: AllowlistDocument[] = [];
   for (const [index, { use, options }] of allowlists.entries()) {

@@ -1,6 +1,5 @@
 import type { Summary } from "./evaluators/evaluator.ts";
 import { entryText } from "./core/bypass.ts";
-import { causeOf } from "./core/text.ts";
 
 export type Log = (event: string, fields?: Record<string, unknown>) => void;
 
@@ -15,20 +14,13 @@ export function jsonLog(write: (line: string) => void, now: () => Date = () => n
 }
 
 /** Logs what an operator must be able to find again: denials, failures and ways past the policies. No object content. */
-export function logDecision(log: Log, { uid, reference, operation, username, decision }: Summary): void {
-  const { endpoint, bypass, failures, failing, violations } = decision;
+export function logDecision(log: Log, summary: Summary): void {
+  const { uid, reference, operation, username, endpoint, allowed, bypass, failures, failing, violations } = summary;
   const request = { uid, endpoint, object: reference, operation };
-  for (const { policy, cause } of failures) {
-    log("failure", { ...request, policy, cause: causeOf(cause), ...bugOf(policy, cause) });
-  }
+  for (const failure of failures) log("failure", { ...request, ...failure });
   if (bypass?.by === "breakglass") log("breakglass", { ...request, user: username, identities: bypass.identities });
   if (bypass?.by === "critical") log("critical", { ...request, entry: entryText(bypass.entry) });
-  if (decision.allowed) return;
+  if (allowed) return;
   const denied = violations.filter(({ outcome }) => outcome === "denied");
   log("denied", { ...request, failing, policies: [...new Set(denied.map(({ policy }) => policy))] });
-}
-
-/** What breaks down outside of any policy is ours to mend. */
-function bugOf(policy: string, cause: unknown): { stack?: string } {
-  return policy === "*" && cause instanceof Error ? { stack: cause.stack } : {};
 }

@@ -20,6 +20,7 @@ export async function runKp(args: readonly string[], { stdin = "", env = {} }: R
     out: (text) => void (out += text),
     err: (text) => void (err += text),
     signal: new AbortController().signal,
+    onHangup: () => {},
   });
   return { code, out, err };
 }

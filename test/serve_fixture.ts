@@ -24,6 +24,8 @@ export interface Serving {
   text(): string;
   /** The same line by line; fails where one is not JSON. */
   log(): LogLine[];
+  /** As SIGHUP does. */
+  hangup(): void;
   /** As SIGTERM does: drains. Gives the exit code. */
   stop(): Promise<number>;
 }
@@ -35,6 +37,7 @@ export async function serve(args: readonly string[] = PLAIN): Promise<Serving> {
   let text = "";
   const log = () => text.trim().split("\n").map((line): LogLine => JSON.parse(line));
   const controller = new AbortController();
+  const hangups: (() => void)[] = [];
   const up = Promise.withResolvers<void>();
   const code = run(["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", ...args], {
     env: () => undefined,
@@ -45,6 +48,7 @@ export async function serve(args: readonly string[] = PLAIN): Promise<Serving> {
       if (line.includes('"event":"serving"')) up.resolve();
     },
     signal: controller.signal,
+    onHangup: (listener) => void hangups.push(listener),
   });
   await Promise.race([up.promise, code.then(() => assert.fail(text))]);
   const { webhook, operators } = log().find(({ event }) => event === "serving") as unknown as Serving;
@@ -52,7 +56,7 @@ export async function serve(args: readonly string[] = PLAIN): Promise<Serving> {
     controller.abort();
     return code;
   };
-  return { webhook, operators, text: () => text, log, stop };
+  return { webhook, operators, text: () => text, log, hangup: () => hangups.forEach((tell) => tell()), stop };
 }
 
 /**

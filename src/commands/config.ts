@@ -19,16 +19,18 @@ async function printConfig(options: ConfigOptions, io: Io): Promise<number> {
   return Exit.clean;
 }
 
-function effective({ config, engine, environment, policies }: Loaded) {
+function effective({ config, settings, policies }: Loaded) {
+  const { environment, revision } = settings;
   const { allowlists, exceptions, breakglass, critical, failure, serve } = config;
   return {
     environment: environment || null,
-    policyRevision: engine.revision,
-    policies: policies.map(({ policy, written, origin, bundle, members, ...stages }) => ({
+    policyRevision: revision,
+    policies: policies.map(({ policy, written, origin, bundleRevision, failure: mode, members, ...stages }) => ({
       name: policy.name,
       origin,
-      ...(bundle?.revision && { revision: bundle.revision }),
+      ...(bundleRevision && { revision: bundleRevision }),
       ...(written !== undefined && { options: written }),
+      ...(mode && { failure: mode }),
       ...(members ? { members: membersOf(policy, members) } : shown(policy, stages)),
     })),
     allowlists,

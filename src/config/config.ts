@@ -30,6 +30,8 @@ export interface PolicyUse extends Use {
     readonly minRevision?: string;
   };
   readonly fetch?: FetchSettings;
+  readonly failure?: FailureMode;
+  readonly timeoutSeconds?: number;
 }
 
 export interface FetchSettings {
@@ -40,6 +42,17 @@ export interface FetchSettings {
   readonly username?: string;
   readonly password?: Variable;
   readonly token?: Variable;
+}
+
+/** The processes that evaluate policies. */
+export interface EvaluatorSettings {
+  /** Default as many as there are cores, 1 to 4. 0 for none: in the front process. */
+  readonly count?: number;
+  /** Resident memory of one, in MiB, above which it is replaced. */
+  readonly memory: number;
+  /** A policy for which this many were ended within `windowSeconds` is not asked any more. */
+  readonly quarantineAfter: number;
+  readonly windowSeconds: number;
 }
 
 /** The config file with its defaults. Maps by name are plain objects: look names up with `Object.hasOwn`. */
@@ -65,6 +78,8 @@ export interface Config {
     readonly listen: Address;
     readonly metrics: Address;
     readonly refreshSeconds: number;
+    readonly drainSeconds: number;
+    readonly evaluators: EvaluatorSettings;
     readonly tls?: { readonly cert: string; readonly key: string };
   };
   /** Where a part of it was written. */

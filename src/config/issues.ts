@@ -9,12 +9,30 @@ interface Leaf {
   readonly path: YamlPath;
 }
 
+/** One mistake in a config, by its path: whoever finds it need not know the file's lines. */
+export interface Misfit {
+  readonly path: YamlPath;
+  /** Default the value. */
+  readonly part?: "key" | "value";
+  readonly found: string;
+  readonly accepted: string;
+}
+
+/** What a valibot schema says of the value at `at`. */
+export function misfits(issues: readonly Issue[], at: YamlPath = []): Misfit[] {
+  return issues.flatMap((issue) => leaves(issue, at)).map(misfitOf);
+}
+
+export function located({ path, part, found, accepted }: Misfit, locate: YamlSource["locate"]): ConfigIssue {
+  return { path: pathText(path), ...locate(path, part), found, accepted };
+}
+
 /** What a valibot schema says of the value at `at`, with positions. */
 export function configIssues(
   issues: readonly Issue[],
   { locate, at = [] }: { locate: YamlSource["locate"]; at?: YamlPath },
 ): ConfigIssue[] {
-  return issues.flatMap((issue) => leaves(issue, at)).map((leaf) => configIssue(leaf, locate));
+  return misfits(issues, at).map((misfit) => located(misfit, locate));
 }
 
 /** Of the alternatives of a union, those that got further than the union itself: what was meant. */
@@ -25,14 +43,14 @@ function leaves(issue: Issue, above: YamlPath): Leaf[] {
   return further.length > 0 ? further : [{ issue, path }];
 }
 
-function configIssue({ issue, path }: Leaf, locate: YamlSource["locate"]): ConfigIssue {
+function misfitOf({ issue, path }: Leaf): Misfit {
   const name = String(path.at(-1));
   const isUnknownKey = issue.expected === "never";
   const isKey = isUnknownKey || (issue.path?.at(-1)?.origin === "key" && issue.input !== undefined);
   const found = isUnknownKey ? `unknown key ${foundValue(name)}` : foundValue(issue.input);
   return {
-    path: pathText(path),
-    ...locate(path, isKey ? "key" : "value"),
+    path,
+    part: isKey ? "key" : "value",
     found: isKey && !isUnknownKey ? `key ${found}` : found,
     accepted: accepted(issue, isUnknownKey ? name : issue.input),
   };

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { listOf, mapOf, path, refusing, settings, wholeNumber } from "./shapes.ts";
+import { failureMode, listOf, mapOf, path, refusing, secondsBetween, settings, wholeNumber } from "./shapes.ts";
 
 const FORMS = "the name of a shipped policy, a path (./name.ts, ../name.js, ./bundle.tar.gz, ./bundle), or the " +
   "address of a bundle (https://..., oci://...)";
@@ -90,4 +90,16 @@ export const policySchema = mapOf({
   options: v.optional(settings),
   verify: v.optional(v.pipe(verify, v.description("How the signature of a bundle is verified (opa sign)."))),
   fetch: v.optional(v.pipe(fetch, v.description("How a bundle is fetched from an address."))),
+  failure: v.optional(
+    v.pipe(failureMode, v.description("How a failure of it is answered, whatever the file's failure says of others.")),
+  ),
+  timeoutSeconds: v.optional(
+    v.pipe(
+      secondsBetween(0.01, 30),
+      v.description(
+        "The longest that one evaluation of it may take in kp serve, as seconds. At most half of what is " +
+          "left to the request's deadline.",
+      ),
+    ),
+  ),
 });

@@ -8,9 +8,9 @@ import {
   DEFAULT_POLICIES,
 } from "./defaults.ts";
 import { policySchema } from "./policy_schema.ts";
-import { exactName, listOf, mapByName, mapByNamespace, mapOf, oneOf, path, settings, wholeNumber } from "./shapes.ts";
+import { serveSchema } from "./serve_schema.ts";
+import { exactName, failureMode, listOf, mapByName, mapByNamespace, mapOf, oneOf, settings } from "./shapes.ts";
 import { environmentStages } from "./stage_schema.ts";
-import { parseAddress } from "./address.ts";
 
 const allowlist = mapOf({
   use: v.pipe(
@@ -35,8 +35,6 @@ const critical = mapOf({
   name: v.pipe(exactName, v.description("Exact.")),
 });
 
-const failureMode = oneOf(["closed", "open"]);
-
 const failure = mapOf({
   validate: v.optional(v.pipe(failureMode, v.description("closed refuses, open lets pass.")), "closed"),
   mutate: v.optional(
@@ -50,35 +48,6 @@ const failure = mapOf({
       v.transform((given) => ({ ...DEFAULT_FAILURE_NAMESPACES, ...given })),
     ),
     {},
-  ),
-});
-
-const ADDRESS = "HOST:PORT, such as 0.0.0.0:8443 or [::]:8443, with a port of 0 to 65535";
-
-function address(description: string) {
-  return v.pipe(
-    v.string(ADDRESS),
-    v.check((text) => parseAddress(text) !== null, ADDRESS),
-    v.description(description),
-    v.transform((text) => parseAddress(text)!),
-  );
-}
-
-const serve = mapOf({
-  listen: v.optional(address("Where reviews are answered, as HOST:PORT."), "0.0.0.0:8443"),
-  metrics: v.optional(address("Where metrics and health are served, as HOST:PORT."), "0.0.0.0:8081"),
-  tls: v.optional(
-    v.pipe(
-      mapOf({
-        cert: v.pipe(path, v.description("PEM file of the certificate chain.")),
-        key: v.pipe(path, v.description("PEM file of the private key.")),
-      }),
-      v.description("The serving certificate. Relative paths are relative to this file."),
-    ),
-  ),
-  refreshSeconds: v.optional(
-    v.pipe(wholeNumber(1, 86400), v.description("How often bundles at addresses are asked for anew.")),
-    60,
   ),
 });
 
@@ -131,7 +100,7 @@ export const configSchema = v.pipe(
       v.pipe(failure, v.description("How a request is answered whose policies could not all be evaluated.")),
       {},
     ),
-    serve: v.optional(v.pipe(serve, v.description("Addresses and certificate of kp serve.")), {}),
+    serve: v.optional(v.pipe(serveSchema, v.description("Addresses and certificate of kp serve.")), {}),
   }),
   v.title("kube-policies.yaml"),
   v.description("The configuration of kube-policies."),

@@ -53,6 +53,13 @@ export function wholeNumber(least: number, most: number) {
   return v.pipe(v.number(accepted), v.integer(accepted), v.minValue(least, accepted), v.maxValue(most, accepted));
 }
 
+export function secondsBetween(least: number, most: number) {
+  const accepted = `a number of ${least} to ${most}`;
+  return v.pipe(v.number(accepted), v.minValue(least, accepted), v.maxValue(most, accepted));
+}
+
+export const failureMode = oneOf(["closed", "open"]);
+
 export const path = v.pipe(v.string("a path"), v.nonEmpty("a path"));
 
 /** Options of something that is used. */

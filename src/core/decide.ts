@@ -43,7 +43,13 @@ function failingMode(
   endpoint: Endpoint,
   { request, engine }: { request: AdmissionRequest; engine: Engine },
 ): FailureMode | null {
-  if (!failures.some(({ decisive }) => decisive)) return null;
+  const decisive = failures.filter((failure) => failure.decisive);
+  if (decisive.length === 0) return null;
   const { namespaces, validate, mutate } = engine.failure;
-  return namespaces.get(request.namespace ?? "") ?? (endpoint === "validating" ? validate : mutate);
+  const otherwise = endpoint === "validating" ? validate : mutate;
+  return namespaces.get(request.namespace ?? "") ?? strictest(decisive.map(({ mode }) => mode ?? otherwise));
+}
+
+export function strictest(modes: readonly FailureMode[]): FailureMode {
+  return modes.includes("closed") ? "closed" : "open";
 }

@@ -26,6 +26,8 @@ export interface Failure {
   readonly cause: unknown;
   /** Whether its stage lets a failure decide: `deny` or `patch`. */
   readonly decisive: boolean;
+  /** How it is answered, where the config says so of the policy. */
+  readonly mode?: FailureMode;
 }
 
 export interface Annotation {

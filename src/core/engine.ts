@@ -1,7 +1,7 @@
 import type { Context, Policy } from "../contract.ts";
-import type { Allowlist } from "./exempt.ts";
+import { type Allowlist, contextOf } from "./exempt.ts";
 import type { Breakglass, CriticalEntry } from "./bypass.ts";
-import type { PolicyIndex } from "./match.ts";
+import { indexPolicies, type PolicyIndex } from "./match.ts";
 
 export type ValidateStage = "off" | "monitor" | "warn" | "deny";
 export type MutateStage = "off" | "dryrun" | "patch";
@@ -18,14 +18,23 @@ export interface PolicyStages {
   readonly namespaces: ReadonlyMap<string, Stage>;
 }
 
-/** A policy with its options and its stages in this process's environment. */
-export interface LoadedPolicy extends PolicyStages {
+/** What the config says of one policy. */
+export interface PolicySettings extends PolicyStages {
+  /** Stages of the policies that it speaks for; its own are then the strongest that any of them has. */
+  readonly members?: MemberStages;
+  /** How its failure is answered, where the config says so of this one. */
+  readonly failure?: FailureMode;
+}
+
+/** A policy with its options. */
+export interface BuiltPolicy {
   readonly policy: Policy;
   /** The output of the policy's options schema. */
   readonly options: unknown;
-  /** Those of the policies that it speaks for; its own are then the strongest that any of them has. */
-  readonly members?: MemberStages;
 }
+
+/** A policy with its options and its stages in this process's environment. */
+export interface LoadedPolicy extends PolicySettings, BuiltPolicy {}
 
 export interface MemberStages {
   readonly named: ReadonlyMap<string, PolicyStages>;
@@ -62,8 +71,16 @@ export type FailureMode = "closed" | "open";
 export interface FailureModes {
   readonly validate: FailureMode;
   readonly mutate: FailureMode;
-  /** Overrides both, by exact name. */
+  /** Overrides both and what is said of single policies, by exact name. */
   readonly namespaces: ReadonlyMap<string, FailureMode>;
+}
+
+/** Everything that an engine is made of besides the policies' code: data, which another process can be sent. */
+export interface Settings extends Omit<Engine, "policies" | "context"> {
+  /** Empty where none is set. */
+  readonly environment: string;
+  /** By name, of every policy. */
+  readonly policies: ReadonlyMap<string, PolicySettings>;
 }
 
 /** Everything `review()` knows besides the request. Built once, never changed: a reload builds another. */
@@ -79,4 +96,26 @@ export interface Engine {
   readonly breakglass: Breakglass;
   readonly critical: readonly CriticalEntry[];
   readonly failure: FailureModes;
+}
+
+/** Joins policies with what the config says of them. */
+export function engineOf(built: readonly BuiltPolicy[], { environment, policies, ...settings }: Settings): Engine {
+  const loaded = built.map((policy) => ({ ...policy, ...policies.get(policy.policy.name)! }));
+  return { ...settings, policies: indexPolicies(loaded), context: contextOf(environment, settings.allowlist) };
+}
+
+/** The same with policies that are not asked: each of these, by name, fails for the reason given. */
+export function withFailing(engine: Engine, reasons: ReadonlyMap<string, string>): Engine {
+  if (reasons.size === 0) return engine;
+  const loaded = engine.policies.all.map((policy) => failing(policy, reasons.get(policy.policy.name)));
+  return { ...engine, policies: indexPolicies(loaded) };
+}
+
+function failing(loaded: LoadedPolicy, reason: string | undefined): LoadedPolicy {
+  if (reason === undefined) return loaded;
+  const { validate, mutate, ...policy } = loaded.policy;
+  const fail = () => {
+    throw new Error(reason);
+  };
+  return { ...loaded, policy: { ...policy, ...(validate && { validate: fail }), ...(mutate && { mutate: fail }) } };
 }

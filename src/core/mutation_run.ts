@@ -77,7 +77,7 @@ export class Run {
       if (cause instanceof Malformed && policy.validate) return; // which reports it
       const counts = strongest.mutate === "patch" || (policy.refuses && strongest.validate === "deny");
       const decisive = stage === "patch" && counts === true && !this.#isUnchanged(policy);
-      this.#failures.push({ policy: policy.name, cause, decisive });
+      this.#failures.push({ policy: policy.name, cause, decisive, mode: loaded.failure });
     }
   }
 
@@ -167,6 +167,7 @@ export class Run {
       policy: loaded.policy.name,
       cause,
       decisive: stage === "patch",
+      mode: loaded.failure,
     }));
     return {
       patches: this.#patches,

@@ -1,8 +1,8 @@
 import type { AdmissionRequest, Subject } from "../contract.ts";
 import { bypassOf, podsAreCritical } from "./bypass.ts";
-import { decide, type Outcome } from "./decide.ts";
+import { decide, type Outcome, strictest } from "./decide.ts";
 import type { Decision, Endpoint } from "./decision.ts";
-import { type Engine, type LoadedPolicy, stageOf } from "./engine.ts";
+import { type Engine, type FailureMode, type LoadedPolicy, stageOf } from "./engine.ts";
 import { judge } from "./judge.ts";
 import { matching } from "./match.ts";
 import { mutate, scopeOf } from "./mutate.ts";
@@ -30,22 +30,35 @@ export function review(request: AdmissionRequest, endpoint: Endpoint, engine: En
 }
 
 /**
- * The decision on a request whose review broke down as a whole. Critical and breakglass hold even then, and it decides
- * only where a policy at stage `deny` or `patch` was to be asked.
+ * The decision on a request whose review broke down as a whole, by `policy` where that is known. Critical and
+ * breakglass hold even then, and it decides only where a policy at stage `deny` or `patch` was to be asked about what
+ * the request changes.
  */
 export function reviewFailed(
   request: AdmissionRequest,
   endpoint: Endpoint,
-  { engine, cause }: { engine: Engine; cause: unknown },
+  { engine, cause, policy = "*" }: { engine: Engine; cause: unknown; policy?: string },
 ): Decision {
   const bypass = bypassOf(request, engine);
   if (bypass) return decide(request, endpoint, { engine, outcome: { bypass } });
-  const decisive = matching(request, engine.policies).some((loaded) => {
+  const modes = decisiveModes(request, endpoint, engine);
+  const failure = { policy, cause, decisive: modes.length > 0, mode: strictest(modes) };
+  return decide(request, endpoint, { engine, outcome: { failures: [failure] } });
+}
+
+/** Of each policy whose failure would decide: how it is answered. */
+function decisiveModes(request: AdmissionRequest, endpoint: Endpoint, engine: Engine): FailureMode[] {
+  const subject = subjectOf(request);
+  const unchanged = unchangedFor(subject);
+  const patches = endpoint === "mutating" && scopeOf(subject) !== null;
+  const otherwise = endpoint === "validating" ? engine.failure.validate : engine.failure.mutate;
+  return matching(request, engine.policies).flatMap((loaded) => {
+    const { policy, failure = otherwise } = loaded;
     const { validate, mutate } = stageOf(loaded, request.namespace);
-    const asked = endpoint === "validating" || loaded.policy.refuses;
-    return (asked && validate === "deny") || (endpoint === "mutating" && mutate === "patch");
+    const refuses = endpoint === "validating" || policy.refuses;
+    const decides = (refuses && validate === "deny") || (patches && mutate === "patch");
+    return decides && !unchanged(policy) ? [failure] : [];
   });
-  return decide(request, endpoint, { engine, outcome: { failures: [{ policy: "*", cause, decisive }] } });
 }
 
 function mutation(request: AdmissionRequest, policies: readonly LoadedPolicy[], engine: Engine): Outcome {

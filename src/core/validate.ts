@@ -34,7 +34,7 @@ export function validate(subject: Subject, policies: readonly LoadedPolicy[], op
       if (findings.length > 0) reports.set(loaded, findings);
       for (const [key, value] of annotationsOf(verdict, FROM)) annotations.push({ policy: policy.name, key, value });
     } catch (cause) {
-      failures.push({ policy: policy.name, cause, decisive: stage === "deny" && !unchanged });
+      failures.push({ policy: policy.name, cause, decisive: stage === "deny" && !unchanged, mode: loaded.failure });
     }
   }
   return { violations: judge(reports, { subject, engine: options.engine }), failures, annotations };

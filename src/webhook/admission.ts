@@ -45,7 +45,7 @@ export async function admit(
       return refuse(response, ["413", `Cannot read the body: more than ${LARGEST_BODY} bytes`], metrics);
     }
     const started = performance.now();
-    const evaluation = await evaluator.evaluate(body, endpoint);
+    const evaluation = await evaluator.evaluate(body, endpoint, started + 2700);
     if (!evaluation.success) return refuse(response, ["400", evaluation.message], metrics);
     send(response, 200, { type: "application/json", body: evaluation.answer });
     metrics.record(evaluation.summary, (performance.now() - started) / 1000);
@@ -77,7 +77,11 @@ function refuse(response: ServerResponse, [status, message]: Refusal, metrics: M
   send(response, Number(status), { type: "text/plain; charset=utf-8", body: `${message}\n` });
 }
 
-function send(response: ServerResponse, status: number, { type, body }: { type: string; body: string }): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  { type, body }: { type: string; body: string | Uint8Array },
+): void {
   response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) });
   response.end(body);
 }

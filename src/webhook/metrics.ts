@@ -1,5 +1,4 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import { resultOf } from "../core/decision.ts";
 import type { LoadedPolicy } from "../core/engine.ts";
 import type { Summary } from "../evaluators/evaluator.ts";
 
@@ -12,25 +11,26 @@ export interface Metrics {
   record(summary: Summary, seconds: number): void;
   /** Counts one request that was not an AdmissionReview. */
   refuse(status: HttpRefusal): void;
-  /** Shows the policy set that is in use from now on. */
-  use(set: PolicySet): void;
-  /** Shows that another one was to be used and could not be. */
+  /** Shows the policy set that is in use from now on, with its exceptions. */
+  use(set: ShownSet): void;
+  /** Shows that the exceptions in use are those of now. */
+  useAllowlist(): void;
+  /** Shows that another set or other exceptions were to be used and could not be. */
   refuseSet(): void;
   /** Counts a bundle that could not be asked for. */
   loseBundle(): void;
 }
 
-export interface PolicySet {
-  readonly revision: string;
-  readonly environment: string;
+/** What of a policy set is shown. */
+export interface ShownSet {
+  readonly settings: { readonly revision: string; readonly environment: string };
   readonly policies: readonly LoadedPolicy[];
 }
 
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** `set` is the one that is in use from the start. */
-export function createMetrics(set: PolicySet): Metrics {
-  const { environment } = set;
+export function createMetrics(): Metrics {
+  let environment = "";
   const registry = new Registry();
   const registers = [registry];
   const counter = (name: string, help: string, labelNames: string[]) =>
@@ -67,34 +67,44 @@ export function createMetrics(set: PolicySet): Metrics {
   const info = gauge("kube_policies_policy_set_info", "The loaded policy set; always 1", ["revision", "environment"]);
   const loaded = gauge("kube_policies_policies", "Loaded policies");
   const current = gauge("kube_policies_policy_set_current", "Whether the last policy set that was to be used is used");
+  const allowlist = gauge(
+    "kube_policies_allowlist_loaded_timestamp_seconds",
+    "When the exceptions in use were read, as seconds since 1970",
+  );
   const lost = counter("kube_policies_bundle_fetch_failures_total", "Bundles that could not be asked for", []);
   let names = new Set<string>();
-  const use = ({ revision, policies }: PolicySet) => {
+  const useAllowlist = () => {
+    allowlist.set(Date.now() / 1000);
+    current.set(1);
+  };
+  const use = ({ settings, policies }: ShownSet) => {
+    const { revision } = settings;
+    environment = settings.environment;
+    useAllowlist();
     info.reset();
     info.set({ revision, environment }, 1);
     loaded.set(policies.length);
-    current.set(1);
     names = new Set(policies.flatMap(({ policy, members }) => [policy.name, ...members?.named.keys() ?? []]));
   };
-  use(set);
   /** What a bundle reports under may be anything. */
   const labelOf = (policy: string) => names.has(policy) ? policy : "other";
   return {
     registry,
-    record({ decision, dryRun }, seconds) {
-      const { endpoint } = decision;
-      requests.inc({ endpoint, result: resultOf(decision), dry_run: String(dryRun) });
+    record(summary, seconds) {
+      const { endpoint, result, dryRun } = summary;
+      requests.inc({ endpoint, result, dry_run: String(dryRun) });
       duration.observe({ endpoint }, seconds);
-      for (const { policy, outcome } of decision.violations) {
+      for (const { policy, outcome } of summary.violations) {
         violations.inc({ policy: labelOf(policy), stage: STAGES[outcome], environment });
       }
-      for (const { policy, outcome } of decision.patches) {
+      for (const { policy, outcome } of summary.patches) {
         patches.inc({ policy: labelOf(policy), stage: STAGES[outcome], environment });
       }
-      for (const { policy } of decision.failures) failures.inc({ policy, environment });
+      for (const { policy } of summary.failures) failures.inc({ policy, environment });
     },
     refuse: (code) => refused.inc({ code }),
     use,
+    useAllowlist,
     refuseSet: () => current.set(0),
     loseBundle: () => lost.inc(),
   };

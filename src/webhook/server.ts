@@ -1,8 +1,10 @@
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
-import type { RequestListener } from "node:http";
+import type { IncomingMessage, RequestListener } from "node:http";
 import { type Admission, admit, endpointOf } from "./admission.ts";
+import type { Health } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Outcome } from "./reload.ts";
 
 /**
  * The webhook port. The two webhooks are answered on the request itself: hono's node adapter costs 40 % of
@@ -29,15 +31,42 @@ function webhookRoutes(metrics: Metrics): Hono {
   return app;
 }
 
+export interface Operations {
+  readonly metrics: Metrics;
+  readonly health: Health;
+  readonly reload: () => Promise<Outcome>;
+}
+
 /** The operators' port: probes come from the kubelet without a client certificate, so they are served apart. */
-export function operatorListener({ metrics, isReady }: { metrics: Metrics; isReady: () => boolean }): RequestListener {
-  const app = new Hono();
+export function operatorListener({ metrics, health, reload }: Operations): RequestListener {
+  const app = new Hono<{ Bindings: { incoming: IncomingMessage } }>();
   app.get("/healthz", (context) => context.text("ok\n"));
-  app.get("/readyz", (context) => isReady() ? context.text("ok\n") : context.text("not ready\n", 503));
+  app.get("/readyz", (context) => {
+    const { isReady, lines } = health.readiness();
+    const text = context.req.query("verbose") !== undefined
+      ? `${lines.join("\n")}\n`
+      : isReady
+      ? "ok\n"
+      : "not ready\n";
+    return context.text(text, isReady ? 200 : 503);
+  });
   app.get(
     "/metrics",
     async (context) =>
       context.body(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType }),
   );
-  return getRequestListener(app.fetch);
+  app.post("/-/reload", async (context) => {
+    if (!isLoopback(context.env.incoming.socket.remoteAddress)) {
+      return context.text("Cannot reload: accepted requests from this host only\n", 403);
+    }
+    const outcome = await reload();
+    return outcome.success
+      ? context.text(`reloaded, policy revision ${outcome.revision}\n`)
+      : context.text(`Cannot reload: ${outcome.cause}\n`, 500);
+  });
+  return getRequestListener(app.fetch as Parameters<typeof getRequestListener>[0]);
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/.test(address ?? "");
 }

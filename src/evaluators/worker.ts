@@ -1,0 +1,55 @@
+import { EvaluatorProcess, type Spawned } from "./process.ts";
+import type { Job } from "./job.ts";
+import type { Frame } from "./frames.ts";
+import type { Question, Reply } from "./protocol.ts";
+import type { LoadQuestion } from "./wire_policies.ts";
+
+/** An evaluator process with its policies, and the reviews that it was given. */
+export class Worker {
+  readonly process: EvaluatorProcess;
+  /** The first is the one that it is at. */
+  readonly jobs: Job[] = [];
+  /** The policies are built and have their settings. */
+  isReady = false;
+  /** It is at one review for long: others go elsewhere. */
+  isSlow = false;
+  /** It gets no more reviews, and ends after those it has. */
+  isRetiring = false;
+  /** The policy for which it is ended. */
+  culprit: string | null = null;
+
+  constructor(spawned: Spawned) {
+    this.process = new EvaluatorProcess(spawned);
+  }
+
+  get takesJobs(): boolean {
+    return this.isReady && !this.isSlow && !this.isRetiring && !this.process.hasEnded;
+  }
+
+  /** What it built. Rejects when it ends before. */
+  async load({ question, body }: LoadQuestion, timeoutMs: number): Promise<Reply & { kind: "loaded" }> {
+    const late = setTimeout(
+      () => this.process.kill(`it did not load the policies within ${timeoutMs / 1000} s`),
+      timeoutMs,
+    );
+    try {
+      return (await this.process.ask(question, body)).meta as Reply & { kind: "loaded" };
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  async use(question: Question & { kind: "use" }): Promise<void> {
+    await this.process.ask(question);
+  }
+
+  /** Rejects when it ends before it answers. */
+  async review(job: Job): Promise<Frame<Reply>> {
+    const { endpoint, without, body } = job;
+    this.jobs.push(job);
+    const known = Object.keys(without).length > 0 ? { without } : {};
+    const frame = await this.process.ask({ kind: "review", endpoint, ...known }, body);
+    this.jobs.shift();
+    return frame;
+  }
+}

@@ -1,0 +1,120 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import type { SecureContextOptions } from "node:tls";
+import { causeOf } from "../core/text.ts";
+import { UsageError } from "../io.ts";
+
+/** Paths of PEM files: the certificate with its chain, its private key, the CAs of clients. */
+export interface CertificateFiles {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientCA?: string;
+}
+
+/** A serving certificate that was found good. */
+export interface Certificate {
+  readonly context: SecureContextOptions;
+  readonly leaf: X509Certificate;
+  readonly clientCAs: readonly X509Certificate[];
+  /** By what expires: the earliest, in milliseconds since 1970. */
+  readonly notAfter: Readonly<Partial<Record<Expiring, number>>>;
+  /** What the files held. */
+  readonly texts: PemTexts;
+}
+
+/** The certificate itself, the others of its chain, the CAs of clients. */
+export type Expiring = "leaf" | "chain" | "client_ca";
+
+export type PemTexts = Readonly<Record<keyof CertificateFiles, string>>;
+
+/** Throws UsageError. */
+export async function readPem({ cert, key, clientCA }: CertificateFiles): Promise<PemTexts> {
+  return {
+    cert: await readText(cert),
+    key: await readText(key),
+    clientCA: clientCA === undefined ? "" : await readText(clientCA),
+  };
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(file);
+  } catch (error) {
+    const found = error instanceof Deno.errors.NotFound ? "no such file" : (error as Error).message;
+    throw new UsageError(`Cannot read ${file}: ${found}`);
+  }
+}
+
+/**
+ * Checks what would otherwise fail every handshake: Deno takes any text for a certificate, and Go's clients take no
+ * common name for a host's (RFC 9525, section 6.3). Of the client CAs those are left out that are not valid now. Throws
+ * UsageError.
+ */
+export function checkedCertificate(texts: PemTexts, files: CertificateFiles): Certificate {
+  const [leaf, ...chain] = parsedCertificates(texts.cert, files.cert);
+  const key = parsed(`private key ${files.key}`, () => createPrivateKey(texts.key));
+  if (!leaf.checkPrivateKey(key)) {
+    throw new UsageError(`Cannot use the certificate ${files.cert}: the private key ${files.key} is another's`);
+  }
+  [leaf, ...chain].forEach((certificate) => assertValid(certificate, files.cert));
+  if (leaf.subjectAltName === undefined) {
+    throw new UsageError(
+      `Cannot use the certificate ${files.cert}: found no subject alternative name, accepted one with a DNS name ` +
+        "such as kube-policies.kube-policies.svc",
+    );
+  }
+  const clientCAs = files.clientCA === undefined ? [] : validAuthorities(texts.clientCA, files.clientCA);
+  return {
+    context: {
+      cert: texts.cert,
+      key: texts.key,
+      minVersion: "TLSv1.2",
+      ...(clientCAs.length > 0 && { ca: clientCAs.map(String) }),
+    },
+    leaf,
+    clientCAs,
+    notAfter: { leaf: expiry(leaf), ...earliest("chain", chain), ...earliest("client_ca", clientCAs) },
+    texts,
+  };
+}
+
+function validAuthorities(text: string, file: string): X509Certificate[] {
+  const authorities = parsedCertificates(text, file);
+  const valid = authorities.filter((authority) => invalidity(authority) === null);
+  if (valid.length === 0) assertValid(authorities[0], file);
+  return valid;
+}
+
+function parsedCertificates(text: string, file: string): [X509Certificate, ...X509Certificate[]] {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? [text];
+  const [leaf, ...rest] = blocks.map((block) => parsed(`certificate ${file}`, () => new X509Certificate(block)));
+  return [leaf, ...rest];
+}
+
+function parsed<Value>(what: string, parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (error) {
+    throw new UsageError(`Cannot read the ${what}: accepted PEM (${causeOf(error)})`);
+  }
+}
+
+function assertValid(certificate: X509Certificate, file: string): void {
+  const found = invalidity(certificate);
+  if (found === null) return;
+  const subject = certificate.subject?.replaceAll("\n", ", ") || "without a subject";
+  throw new UsageError(`Cannot use the certificate ${file}: ${subject} ${found}`);
+}
+
+function invalidity(certificate: X509Certificate): string | null {
+  const now = Date.now();
+  if (Date.parse(certificate.validFrom) > now) return `is not valid before ${certificate.validFrom}`;
+  return expiry(certificate) < now ? `expired on ${certificate.validTo}` : null;
+}
+
+function expiry({ validTo }: X509Certificate): number {
+  return Date.parse(validTo);
+}
+
+function earliest(name: Expiring, certificates: readonly X509Certificate[]): Certificate["notAfter"] {
+  return certificates.length === 0 ? {} : { [name]: Math.min(...certificates.map(expiry)) };
+}
