@@ -1,15 +1,15 @@
 import { Command } from "commander";
 import type { Server } from "node:http";
 import { Bundles } from "../bundles.ts";
-import { type Config, pathFrom } from "../config/config.ts";
-import { Exit, type Io, UsageError } from "../io.ts";
+import type { Config } from "../config/config.ts";
+import { Exit, type Io } from "../io.ts";
 import { readConfig } from "../load.ts";
 import { jsonLog, type Log } from "../log.ts";
 import { selfTest } from "../self_test.ts";
 import { type AddressFlags, configuredAddresses, insecureAddresses, urlOf } from "../webhook/addresses.ts";
 import { evaluatorEvents } from "../webhook/evaluator_metrics.ts";
 import { Health } from "../webhook/health.ts";
-import { listen, type Pem } from "../webhook/listen.ts";
+import { listen } from "../webhook/listen.ts";
 import { createMetrics, type Metrics } from "../webhook/metrics.ts";
 import { pause } from "../webhook/pause.ts";
 import { CurrentSet, type PolicySet, startPolicySet } from "../webhook/policy_sets.ts";
@@ -17,13 +17,13 @@ import { refreshBundles } from "../webhook/refresh.ts";
 import { Reloader } from "../webhook/reload.ts";
 import { operatorListener, webhookListener } from "../webhook/server.ts";
 import { type LifeFlags, lifeOptions } from "../webhook/serve_options.ts";
+import { openTls, watchCertificate } from "../webhook/tls.ts";
+import { type TlsFlags, tlsSettings } from "../webhook/tls_settings.ts";
 import { watchFiles } from "../webhook/watch.ts";
 import type { CommandFactory } from "./command.ts";
 import { type ConfigOptions, WATCH, withConfigOptions } from "./config_options.ts";
 
-interface ServeOptions extends ConfigOptions, AddressFlags, LifeFlags {
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
+interface ServeOptions extends ConfigOptions, AddressFlags, LifeFlags, TlsFlags {
   readonly trustPolicies: boolean;
 }
 
@@ -38,6 +38,8 @@ export const serveCommand: CommandFactory = (io, exit) =>
     .option("--metrics-listen <address>", "HOST:PORT of metrics and health (default: the config's)")
     .option("--tls-cert <file>", "PEM certificate chain (default: the config's)")
     .option("--tls-key <file>", "PEM private key (default: the config's)")
+    .option("--tls-client-ca <file>", "PEM CAs of client certificates, which are then needed (default: the config's)")
+    .option("--tls-client-subject <name...>", "common or DNS names of the clients served (default: the config's)")
     .option("--insecure-http", "serve plain HTTP, on a loopback address only", false)
     .option(
       "--evaluators <count>",
@@ -54,9 +56,10 @@ async function serve(options: ServeOptions, io: Io): Promise<number> {
   const bundles = new Bundles(io.env);
   const config = await readConfig(options.config);
   const { drainMs } = lifeOptions(options, config);
-  const pem = options.insecureHttp ? null : await readPem(options, config);
   const { webhook, operators } = insecure ?? configuredAddresses(options, config.serve);
   const metrics = createMetrics();
+  const { registry } = metrics;
+  const tls = options.insecureHttp ? null : await openTls(tlsSettings(options, config), { log, registry });
   const start = setStarter(options, { io, log, bundles, metrics, quarantined: () => current?.set.quarantined });
   let current: CurrentSet | undefined;
   const first = await start(config);
@@ -71,14 +74,14 @@ async function serve(options: ServeOptions, io: Io): Promise<number> {
   const reload = () => reloader.reload({ reason: "request" });
   const servers: Server[] = [];
   try {
-    servers.push(await listen(operators, { listener: operatorListener({ metrics, health, reload }), pem: null }));
-    servers.unshift(await listen(webhook, { listener: webhookListener({ evaluator: current, metrics, log }), pem }));
+    servers.push(await listen(operators, { listener: operatorListener({ metrics, health, reload }), tls: null }));
+    servers.unshift(await listen(webhook, { listener: webhookListener({ evaluator: current, metrics, log }), tls }));
   } catch (error) {
     await Promise.all([...servers.map(drain), first.close()]);
     throw error;
   }
   log("serving", {
-    webhook: urlOf(servers[0], pem ? "https" : "http"),
+    webhook: urlOf(servers[0], tls ? "https" : "http"),
     operators: urlOf(servers[1], "http"),
     environment: first.loaded.settings.environment,
     policies: first.loaded.policies.length,
@@ -87,10 +90,11 @@ async function serve(options: ServeOptions, io: Io): Promise<number> {
   io.onHangup(() => void reloader.reload({ reason: "SIGHUP" }));
   const refreshing = refreshBundles({ current, reloader, bundles, log, metrics, signal: io.signal });
   const watching = watchFiles({ current, reloader, signal: io.signal, everyMs: LOOK_MS });
+  const renewing = tls && watchCertificate(tls, { signal: io.signal, everyMs: LOOK_MS / 2 });
   await untilAborted(io.signal);
   log("stopping");
   await pause(drainMs, new AbortController().signal);
-  await Promise.all([refreshing, watching, drain(servers[0])]);
+  await Promise.all([refreshing, watching, renewing, drain(servers[0])]);
   await reloader.settled();
   await Promise.all([current.set.close(), drain(servers[1])]);
   return Exit.clean;
@@ -128,27 +132,6 @@ function setStarter(
     set.loaded.notices.forEach((notice) => log("notice", { notice }));
     return set;
   };
-}
-
-async function readPem({ tlsCert, tlsKey }: ServeOptions, config: Config): Promise<Pem> {
-  const { tls } = config.serve;
-  const cert = tlsCert ?? (tls && pathFrom(config, tls.cert));
-  const key = tlsKey ?? (tls && pathFrom(config, tls.key));
-  if (!cert || !key) {
-    throw new UsageError(
-      "Cannot serve HTTPS without a certificate: accepted --tls-cert with --tls-key, serve.tls in the config, or --insecure-http",
-    );
-  }
-  return { cert: await readText(cert), key: await readText(key) };
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(file);
-  } catch (error) {
-    const found = error instanceof Deno.errors.NotFound ? "no such file" : (error as Error).message;
-    throw new UsageError(`Cannot read ${file}: ${found}`);
-  }
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

@@ -80,7 +80,12 @@ export interface Config {
     readonly refreshSeconds: number;
     readonly drainSeconds: number;
     readonly evaluators: EvaluatorSettings;
-    readonly tls?: { readonly cert: string; readonly key: string };
+    readonly tls?: {
+      readonly cert: string;
+      readonly key: string;
+      readonly clientCA?: string;
+      readonly clientSubjects?: readonly string[];
+    };
   };
   /** Where a part of it was written. */
   readonly locate: YamlSource["locate"];

@@ -56,9 +56,12 @@ export const serveSchema = mapOf({
                 "given is any certificate of clientCA.",
             ),
           ),
-          [],
         ),
       }),
+      v.check(
+        ({ clientCA, clientSubjects }) => clientCA !== undefined || !clientSubjects?.length,
+        "clientCA with clientSubjects",
+      ),
       v.description("The serving certificate. Relative paths are relative to this file."),
     ),
   ),

@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import { type Address, parseAddress } from "../config/address.ts";
 import type { Config } from "../config/config.ts";
 import { UsageError } from "../io.ts";
+import type { TlsFlags } from "./tls_settings.ts";
 
 export interface Addresses {
   readonly webhook: Address;
@@ -15,8 +16,8 @@ export interface AddressFlags {
 }
 
 /** For plain HTTP, which is for loopback addresses only. Throws UsageError. */
-export function insecureAddresses(flags: AddressFlags & { tlsCert?: string; tlsKey?: string }): Addresses {
-  if (flags.tlsCert ?? flags.tlsKey) {
+export function insecureAddresses(flags: AddressFlags & TlsFlags): Addresses {
+  if (flags.tlsCert ?? flags.tlsKey ?? flags.tlsClientCa ?? flags.tlsClientSubject) {
     throw new UsageError(
       "Cannot serve plain HTTP with a certificate: accepted --insecure-http or --tls-cert and --tls-key",
     );

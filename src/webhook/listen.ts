@@ -26,3 +26,16 @@ export async function listen({ host, port }: Address, { listener, tls, configure
     server.listen(port, host, () => resolve(server));
   });
 }
+
+function httpsServer(tls: Tls, listener: RequestListener): Server {
+  const { context, clientCAs } = tls.certificate;
+  const requestCert = clientCAs.length > 0;
+  try {
+    const server = createHttpsServer({ ...context, requestCert, rejectUnauthorized: requestCert }, listener);
+    tls.servers.push(server);
+    guardClients(server, tls);
+    return server;
+  } catch (error) {
+    throw new UsageError(`Cannot use the certificate ${tls.settings.files.cert}: ${causeOf(error)}`);
+  }
+}

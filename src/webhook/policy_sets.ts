@@ -8,7 +8,7 @@ import { InProcessEvaluator } from "../evaluators/in_process.ts";
 import { EvaluatorPool, type PoolEvent } from "../evaluators/pool.ts";
 import { UsageError } from "../io.ts";
 import { build, type Loaded, type LoadOptions } from "../load.ts";
-import { type ResolvedPolicies, resolvePolicies } from "../policy_resolver.ts";
+import { resolvePolicies } from "../policy_resolver.ts";
 import type { Log } from "../log.ts";
 
 export interface PolicySetOptions {
@@ -76,10 +76,8 @@ async function startPool(config: Config, { count, memory, tell, ...options }: Po
   );
   const pool = new EvaluatorPool({ count, memory, quarantineAfter, windowSeconds, timeouts, tell });
   try {
-    let resolved: ResolvedPolicies | undefined;
-    const resolve: LoadOptions["resolve"] = async (entries) => resolved = await pool.load(entries);
-    const loaded = await build(config, { ...options, resolve });
-    await pool.use(loaded.engine, loaded.settings, resolved);
+    const loaded = await build(config, { ...options, resolve: (entries) => pool.load(entries) });
+    await pool.use(loaded.engine, loaded.settings);
     return {
       loaded,
       quarantined: pool.quarantined,

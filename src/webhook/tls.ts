@@ -13,6 +13,8 @@ export interface Tls {
   readonly settings: TlsSettings;
   /** What new connections get. */
   certificate: Certificate;
+  /** Those that serve with it. */
+  readonly servers: Server[];
   readonly log: Log;
   readonly metrics: TlsMetrics;
 }
@@ -25,7 +27,7 @@ export async function openTls(
   const certificate = checkedCertificate(await readPem(settings.files), settings.files);
   const metrics = createTlsMetrics(registry);
   metrics.use(certificate);
-  return { settings, certificate, log, metrics };
+  return { settings, certificate, servers: [], log, metrics };
 }
 
 /** A pair of files is not replaced at once: it is wrong when it was found wrong this often, one after another. */
@@ -36,14 +38,13 @@ const LOOKS = 3;
  * Open connections stay. What cannot be used is logged once, and the old stays in use.
  */
 export async function watchCertificate(
-  server: Server,
   tls: Tls,
-  { signal, everyMs = 1000 }: { signal: AbortSignal; everyMs?: number },
+  { signal, everyMs }: { signal: AbortSignal; everyMs: number },
 ): Promise<void> {
   let fault = { cause: "", looks: 0 };
   let warned = warnOfExpiry(tls);
   while (await pause(everyMs, signal)) {
-    const cause = await replaceCertificate(server, tls);
+    const cause = await replaceCertificate(tls);
     fault = cause === null ? { cause: "", looks: 0 } : { cause, looks: cause === fault.cause ? fault.looks + 1 : 1 };
     if (cause === null) tls.metrics.setCurrent(true);
     if (fault.looks === LOOKS) {
@@ -55,14 +56,14 @@ export async function watchCertificate(
 }
 
 /** What is wrong with the files; null where they are served. */
-async function replaceCertificate(server: Server, tls: Tls): Promise<string | null> {
+async function replaceCertificate(tls: Tls): Promise<string | null> {
   const { files } = tls.settings;
   try {
     const texts = await readPem(files);
     const { cert, key, clientCA } = tls.certificate.texts;
     if (texts.cert === cert && texts.key === key && texts.clientCA === clientCA) return null;
     const certificate = checkedCertificate(texts, files);
-    server.setSecureContext(certificate.context);
+    for (const server of tls.servers) server.setSecureContext(certificate.context);
     tls.certificate = certificate;
     tls.metrics.use(certificate);
     const { leaf } = certificate;

@@ -35,7 +35,7 @@ export const REFUSED: Record<string, { text: string; lines: string[] }> = {
     lines: [
       `2:15: policies[0].option: found unknown key "option", accepted use, options, verify, fetch (did you mean options?)`,
       `3:10: serve.adress: found unknown key "adress", accepted listen, metrics, tls, refreshSeconds`,
-      `3:45: serve.tls.ca: found unknown key "ca", accepted cert, key`,
+      `3:45: serve.tls.ca: found unknown key "ca", accepted cert, key, clientCA, clientSubjects`,
       `4:12: failure.valid: found unknown key "valid", accepted validate, mutate, namespaces`,
     ],
   },
@@ -267,6 +267,10 @@ export const REFUSED: Record<string, { text: string; lines: string[] }> = {
       `1:18: serve.listen: found ":8443", accepted ${ADDRESS}`,
       `1:36: serve.metrics: found number 8081, accepted ${ADDRESS}`,
     ],
+  },
+  "names of clients without a client CA": {
+    text: "serve: { tls: { cert: tls.crt, key: tls.key, clientSubjects: [api-server] } }",
+    lines: ["1:15: serve.tls: found a map, accepted clientCA with clientSubjects"],
   },
   "a certificate without its key": {
     text: "serve: { tls: { cert: tls.crt } }",

@@ -58,9 +58,7 @@ test("answers of 2 kB over one kept connection do not stall", async () => {
 });
 
 /** A ClientHello (RFC 5246, section 7.4.1.2) that offers that version and nothing newer. */
-function clientHello(minor: 2 | 3): Uint8Array<ArrayBuffer> {
-  // ECDHE_ECDSA and ECDHE_RSA with AES_128: GCM for TLS 1.2, CBC_SHA for all.
-  const suites = [0xc0, 0x2b, 0xc0, 0x2f, 0xc0, 0x09, 0xc0, 0x13];
+function clientHello({ minor, suites }: { minor: number; suites: readonly number[] }): Uint8Array<ArrayBuffer> {
   const extensions = [
     [0x00, 0x0a, 0x00, 0x04, 0x00, 0x02, 0x00, 0x17], // supported_groups: secp256r1
     [0x00, 0x0b, 0x00, 0x02, 0x01, 0x00], // ec_point_formats: uncompressed
@@ -82,10 +80,24 @@ function clientHello(minor: 2 | 3): Uint8Array<ArrayBuffer> {
 
 const [ALERT, HANDSHAKE] = [0x15, 0x16];
 
-for (const [name, minor, expected] of [["1.2 is spoken", 3, HANDSHAKE], ["1.1 is refused", 2, ALERT]] as const) {
-  test(`TLS ${name}`, async () => {
+const [GCM, CBC] = [[0xc0, 0x2b], [0xc0, 0x09]]; // ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, _CBC_SHA
+
+const HELLOS: Record<string, { minor: number; suites: readonly number[]; expected: number }> = {
+  "TLS 1.2 is spoken": { minor: 3, suites: [...GCM, ...CBC], expected: HANDSHAKE },
+  "TLS 1.1 is refused": { minor: 2, suites: [...GCM, ...CBC], expected: ALERT },
+  "TLS 1.0 is refused": { minor: 1, suites: [...GCM, ...CBC], expected: ALERT },
+  "SSL 3.0 is refused": { minor: 0, suites: [...GCM, ...CBC], expected: ALERT },
+  "CBC is refused": { minor: 3, suites: CBC, expected: ALERT },
+  "no encryption is refused": { minor: 3, suites: [0xc0, 0x06, 0x00, 0x3b, 0x00, 0x02], expected: ALERT },
+  "an anonymous key exchange is refused": { minor: 3, suites: [0xc0, 0x18, 0x00, 0xa6, 0x00, 0x34], expected: ALERT },
+  "RC4 and 3DES are refused": { minor: 3, suites: [0xc0, 0x07, 0x00, 0x05, 0xc0, 0x08, 0x00, 0x0a], expected: ALERT },
+  "a key exchange without forward secrecy is refused": { minor: 3, suites: [0x00, 0x9c, 0x00, 0x2f], expected: ALERT },
+};
+
+for (const [name, { expected, ...hello }] of Object.entries(HELLOS)) {
+  test(name, async () => {
     await using connection = await RawConnection.open(server.webhook);
-    await connection.send(clientHello(minor));
+    await connection.send(clientHello(hello));
     assert.equal((await connection.bytes())[0], expected);
   });
 }
