@@ -6,6 +6,8 @@ export interface Io {
   readonly out: (text: string) => void;
   /** Diagnostics and logs: standard error. */
   readonly err: (text: string) => void;
+  /** The same without waiting for who reads it. Resolves when it is written, rejects where it cannot be. */
+  readonly errAsync: (text: string) => Promise<void>;
   /** Aborted when the process should end. */
   readonly signal: AbortSignal;
   /** Calls the listener when the process is told to read its files again (SIGHUP). */

@@ -1,16 +1,25 @@
-import type { Summary } from "./evaluators/evaluator.ts";
 import { entryText } from "./core/bypass.ts";
+import type { Summary } from "./evaluators/evaluator.ts";
 
 export type Log = (event: string, fields?: Record<string, unknown>) => void;
 
-const LONGEST = 2048;
+const LONGEST_TEXT = 2048;
+const LONGEST_LIST = 64;
 
-/** One JSON line an event. Texts are cut, so that no request can fill a disk with one line. */
+/** What JSON leaves as it is and terminals, or readers of lines, do not. */
+const UNSAFE = /[\u007f-\u009f\u2028\u2029]/g;
+
+/** One JSON line an event. Texts and lists are cut, so that no request can fill a disk with one line. */
 export function jsonLog(write: (line: string) => void, now: () => Date = () => new Date()): Log {
   return (event, fields = {}) => {
-    const line = { time: now().toISOString(), event, ...fields };
-    write(`${JSON.stringify(line, (_, value) => typeof value === "string" ? value.slice(0, LONGEST) : value)}\n`);
+    const json = JSON.stringify({ time: now().toISOString(), event, ...fields }, (_, value) => cut(value));
+    write(`${json.replace(UNSAFE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`)}\n`);
   };
+}
+
+function cut(value: unknown): unknown {
+  if (typeof value === "string") return value.slice(0, LONGEST_TEXT);
+  return Array.isArray(value) ? value.slice(0, LONGEST_LIST) : value;
 }
 
 /** Logs what an operator must be able to find again: denials, failures and ways past the policies. No object content. */

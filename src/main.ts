@@ -10,6 +10,7 @@ async function runCommand(): Promise<void> {
     stdin: Deno.stdin.readable,
     out: (text) => write(Deno.stdout, text),
     err: (text) => write(Deno.stderr, text),
+    errAsync: (text) => writeAsync(Deno.stderr, text),
     signal: endSignal(),
     onHangup: (listener) => Deno.addSignalListener("SIGHUP", listener),
   });
@@ -37,4 +38,9 @@ function write(stream: typeof Deno.stdout | typeof Deno.stderr, text: string): v
     if (error instanceof Deno.errors.BrokenPipe) Deno.exit(141);
     throw error;
   }
+}
+
+async function writeAsync(stream: typeof Deno.stderr, text: string): Promise<void> {
+  let rest = new TextEncoder().encode(text);
+  while (rest.length > 0) rest = rest.subarray(await stream.write(rest));
 }

@@ -19,6 +19,7 @@ export async function runKp(args: readonly string[], { stdin = "", env = {} }: R
     stdin: new Blob([stdin]).stream(),
     out: (text) => void (out += text),
     err: (text) => void (err += text),
+    errAsync: (text) => Promise.resolve(void (err += text)),
     signal: new AbortController().signal,
     onHangup: () => {},
   });

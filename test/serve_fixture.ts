@@ -39,14 +39,16 @@ export async function serve(args: readonly string[] = PLAIN): Promise<Serving> {
   const controller = new AbortController();
   const hangups: (() => void)[] = [];
   const up = Promise.withResolvers<void>();
+  const err = (lines: string) => {
+    text += lines;
+    if (lines.includes('"event":"serving"')) up.resolve();
+  };
   const code = run(["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", ...args], {
     env: () => undefined,
     stdin: new Blob([]).stream(),
     out: assert.fail,
-    err: (line) => {
-      text += line;
-      if (line.includes('"event":"serving"')) up.resolve();
-    },
+    err,
+    errAsync: (lines) => Promise.resolve(err(lines)),
     signal: controller.signal,
     onHangup: (listener) => void hangups.push(listener),
   });

@@ -29,7 +29,11 @@ export interface TlsServer extends AsyncDisposable {
 
 export async function serveTls(
   files: CertificateFiles,
-  { clientSubjects = [], everyMs = 20 }: { clientSubjects?: readonly string[]; everyMs?: number } = {},
+  { clientSubjects = [], everyMs = 20, now }: {
+    clientSubjects?: readonly string[];
+    everyMs?: number;
+    now?: () => number;
+  } = {},
 ): Promise<TlsServer> {
   const log: LogLine[] = [];
   const asked: string[] = [];
@@ -47,7 +51,7 @@ export async function serveTls(
     response.end("served");
   };
   const server = await listen({ host: "127.0.0.1", port: 0 }, { listener, tls });
-  const watching = watchCertificate(tls, { signal: controller.signal, everyMs });
+  const watching = watchCertificate(tls, { signal: controller.signal, everyMs, now });
   return {
     origin: urlOf(server, "https"),
     asked,

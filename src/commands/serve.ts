@@ -1,15 +1,20 @@
 import { Command } from "commander";
 import type { Server } from "node:http";
 import { Bundles } from "../bundles.ts";
-import type { Config } from "../config/config.ts";
+import type { Address } from "../config/address.ts";
+import type { Limits } from "../config/config.ts";
 import { Exit, type Io } from "../io.ts";
 import { readConfig } from "../load.ts";
 import { jsonLog, type Log } from "../log.ts";
 import { selfTest } from "../self_test.ts";
+import { keepAccepting } from "../webhook/accepting.ts";
 import { type AddressFlags, configuredAddresses, insecureAddresses, urlOf } from "../webhook/addresses.ts";
-import { evaluatorEvents } from "../webhook/evaluator_metrics.ts";
+import { drain, isDoneWithin } from "../webhook/drain.ts";
+import { evaluatorEvents, showQuarantined } from "../webhook/evaluator_metrics.ts";
 import { Health } from "../webhook/health.ts";
 import { listen } from "../webhook/listen.ts";
+import { Load } from "../webhook/load.ts";
+import { LogQueue } from "../webhook/log_queue.ts";
 import { createMetrics, type Metrics } from "../webhook/metrics.ts";
 import { pause } from "../webhook/pause.ts";
 import { CurrentSet, type PolicySet, startPolicySet } from "../webhook/policy_sets.ts";
@@ -17,9 +22,9 @@ import { refreshBundles } from "../webhook/refresh.ts";
 import { Reloader } from "../webhook/reload.ts";
 import { operatorListener, webhookListener } from "../webhook/server.ts";
 import { type LifeFlags, lifeOptions } from "../webhook/serve_options.ts";
-import { openTls, watchCertificate } from "../webhook/tls.ts";
+import { openTls, type Tls, watchCertificate } from "../webhook/tls.ts";
 import { type TlsFlags, tlsSettings } from "../webhook/tls_settings.ts";
-import { watchFiles } from "../webhook/watch.ts";
+import { seenNow, watchFiles } from "../webhook/watch.ts";
 import type { CommandFactory } from "./command.ts";
 import { type ConfigOptions, WATCH, withConfigOptions } from "./config_options.ts";
 
@@ -52,76 +57,143 @@ export const serveCommand: CommandFactory = (io, exit) =>
 
 async function serve(options: ServeOptions, io: Io): Promise<number> {
   const insecure = options.insecureHttp ? insecureAddresses(options) : null;
-  const log = jsonLog(io.err);
-  const bundles = new Bundles(io.env);
   const config = await readConfig(options.config);
-  const { drainMs } = lifeOptions(options, config);
-  const { webhook, operators } = insecure ?? configuredAddresses(options, config.serve);
+  lifeOptions(options, config);
+  const addresses = insecure ?? configuredAddresses(options, config.serve);
   const metrics = createMetrics();
   const { registry } = metrics;
-  const tls = options.insecureHttp ? null : await openTls(tlsSettings(options, config), { log, registry });
-  const start = setStarter(options, { io, log, bundles, metrics, quarantined: () => current?.set.quarantined });
-  let current: CurrentSet | undefined;
-  const first = await start(config);
-  current = new CurrentSet(first);
-  bundles.accept(first.loaded);
-  metrics.use(first.loaded);
-  const reloader = new Reloader(current, {
-    ...{ bundles, log, metrics },
-    start: async () => await start(await readConfig(options.config)),
-  });
-  const health = new Health({ signal: io.signal, current, reloader });
-  const reload = () => reloader.reload({ reason: "request" });
-  const servers: Server[] = [];
+  const lines = new LogQueue(io.errAsync, registry);
+  const log = jsonLog((line) => lines.add(line));
   try {
-    servers.push(await listen(operators, { listener: operatorListener({ metrics, health, reload }), tls: null }));
-    servers.unshift(await listen(webhook, { listener: webhookListener({ evaluator: current, metrics, log }), tls }));
-  } catch (error) {
-    await Promise.all([...servers.map(drain), first.close()]);
-    throw error;
+    const tls = options.insecureHttp ? null : await openTls(tlsSettings(options, config), { log, registry });
+    await run({ options, io, log, metrics }, { addresses, limits: config.serve.limits, tls });
+    return Exit.clean;
+  } finally {
+    await lines.flush(FLUSH_MS);
   }
-  log("serving", {
-    webhook: urlOf(servers[0], tls ? "https" : "http"),
-    operators: urlOf(servers[1], "http"),
-    environment: first.loaded.settings.environment,
-    policies: first.loaded.policies.length,
-    policy_revision: first.loaded.settings.revision,
-  });
-  io.onHangup(() => void reloader.reload({ reason: "SIGHUP" }));
-  const refreshing = refreshBundles({ current, reloader, bundles, log, metrics, signal: io.signal });
-  const watching = watchFiles({ current, reloader, signal: io.signal, everyMs: LOOK_MS });
-  const renewing = tls && watchCertificate(tls, { signal: io.signal, everyMs: LOOK_MS / 2 });
-  await untilAborted(io.signal);
-  log("stopping");
-  await pause(drainMs, new AbortController().signal);
-  await Promise.all([refreshing, watching, renewing, drain(servers[0])]);
-  await reloader.settled();
-  await Promise.all([current.set.close(), drain(servers[1])]);
-  return Exit.clean;
 }
 
 const LOOK_MS = 1000;
+const FLUSH_MS = 1000;
+/** As long as a request may take by its deadline, and more than Kubernetes waits by default. */
+const LONGEST_DRAIN_MS = 30_000;
 
-interface Starting {
+interface World {
+  readonly options: ServeOptions;
   readonly io: Io;
   readonly log: Log;
-  readonly bundles: Bundles;
   readonly metrics: Metrics;
-  readonly quarantined: () => ReadonlyMap<string, string> | undefined;
 }
 
-/** Starts a config's policy set as the flags have it, and tries it out. */
+interface Ports {
+  readonly addresses: { readonly webhook: Address; readonly operators: Address };
+  readonly limits: Limits;
+  /** Null for plain HTTP. */
+  readonly tls: Tls | null;
+}
+
+/** Serves until the signal, and ends what it started. */
+async function run(world: World, ports: Ports): Promise<void> {
+  const { options, log, metrics, io: { signal, onHangup } } = world;
+  const started = Promise.withResolvers<Policies>();
+  onHangup(() => void started.promise.then(({ reloader }) => reloader.reload({ reason: "SIGHUP" })));
+  const policies = await openPolicies(world);
+  const { current, reloader, bundles } = policies;
+  if (signal.aborted) return await current.set.close();
+  const servers = await openServers(world, { ...ports, ...policies });
+  started.resolve(policies);
+  log("serving", { ...urlsOf(servers, ports), ...shownSet(current.set) });
+  const watching = Promise.all([
+    refreshBundles({ current, reloader, bundles, log, metrics, signal }),
+    watchFiles({ current, reloader, signal, everyMs: LOOK_MS }),
+    ports.tls && watchCertificate(ports.tls, { signal, everyMs: LOOK_MS / 2 }),
+  ]);
+  await untilAborted(signal);
+  log("stopping");
+  await pause(lifeOptions(options, current.set.loaded.config).drainMs, new AbortController().signal);
+  const end = async () => {
+    await Promise.all([watching, drain(servers.webhook)]);
+    await reloader.settled();
+    await Promise.all([current.set.close(), drain(servers.operators)]);
+  };
+  if (await isDoneWithin(LONGEST_DRAIN_MS, end())) return;
+  log("connections_closed", { seconds: LONGEST_DRAIN_MS / 1000 });
+  Object.values(servers).forEach((server) => server.closeAllConnections());
+}
+
+interface Policies {
+  readonly current: CurrentSet;
+  readonly reloader: Reloader;
+  readonly bundles: Bundles;
+}
+
+async function openPolicies(world: World): Promise<Policies> {
+  const { log, metrics, io } = world;
+  const bundles = new Bundles(io.env);
+  const start = setStarter(world, bundles);
+  const first = await start();
+  const current = new CurrentSet(first);
+  bundles.accept(first.loaded);
+  showQuarantined(metrics.registry, current);
+  metrics.use(first.loaded);
+  return { current, bundles, reloader: new Reloader(current, { start, bundles, log, metrics }) };
+}
+
+interface Servers {
+  readonly webhook: Server;
+  readonly operators: Server;
+}
+
+/** The operators' port last: who is told there that we are ready may come at once. */
+async function openServers(
+  { log, metrics, io: { signal } }: World,
+  { addresses, limits, tls, current, reloader }: Ports & Policies,
+): Promise<Servers> {
+  const known = tls?.settings.files.clientCA !== undefined;
+  const load = new Load(limits, { registry: metrics.registry, log, known });
+  const health = new Health({ signal, current, reloader });
+  const reload = () => reloader.reload({ reason: "request" });
+  const accept = (server: Server) => keepAccepting(server, { log });
+  const acceptSome = (server: Server) => {
+    load.limitConnections(server);
+    accept(server);
+  };
+  const open: Server[] = [];
+  try {
+    const reviews = webhookListener({ evaluator: current, metrics, load, log, ending: signal });
+    open.push(await listen(addresses.webhook, { listener: reviews, tls, configure: acceptSome }));
+    const operations = operatorListener({ metrics, health, reload });
+    open.push(await listen(addresses.operators, { listener: operations, tls: null, configure: accept }));
+    return { webhook: open[0], operators: open[1] };
+  } catch (error) {
+    await Promise.all([...open.map(drain), current.set.close()]);
+    throw error;
+  }
+}
+
+function urlsOf({ webhook, operators }: Servers, { tls }: Ports): Record<keyof Servers, string> {
+  return { webhook: urlOf(webhook, tls ? "https" : "http"), operators: urlOf(operators, "http") };
+}
+
+function shownSet({ loaded: { settings, policies } }: PolicySet): Record<string, unknown> {
+  const { environment, revision } = settings;
+  return { environment, policies: policies.length, policy_revision: revision };
+}
+
+/** Starts a policy set from the config as it is written now and as the flags have it, and tries it out. */
 function setStarter(
-  options: ServeOptions,
-  { io, log, bundles, metrics, quarantined }: Starting,
-): (config: Config) => Promise<PolicySet> {
-  const tell = evaluatorEvents(metrics.registry, { log, quarantined: () => quarantined() ?? new Map() });
-  return async (config) => {
+  { options, io, log, metrics: { registry } }: World,
+  bundles: Bundles,
+): () => Promise<PolicySet> {
+  const { trustPolicies } = options;
+  const tell = evaluatorEvents(registry, log);
+  return async () => {
+    const seen = await seenNow(await readConfig(options.config));
+    const config = await readConfig(options.config); // again, since what is read after that look cannot be missed
     const { count, memory } = lifeOptions(options, config);
-    const { trustPolicies } = options;
     const environment = options.env ?? io.env("KP_ENVIRONMENT");
     const set = await startPolicySet(config, {
-      ...{ environment, fallback: WATCH, bundles, log, count, memory, trustPolicies, tell },
+      ...{ environment, fallback: WATCH, bundles, log, seen, count, memory, trustPolicies, tell },
     });
     try {
       await selfTest(set);
@@ -138,13 +210,5 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-}
-
-/** Requests in flight are answered; idle connections are closed. The operators' port answers until the last one is. */
-function drain(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
   });
 }

@@ -55,6 +55,17 @@ export interface EvaluatorSettings {
   readonly windowSeconds: number;
 }
 
+/** What is served at once. */
+export interface Limits {
+  /** Requests, from the end of their head to the end of their answer. */
+  readonly inFlight: number;
+  readonly connections: number;
+  /** MiB of request bodies. */
+  readonly memory: number;
+  /** By one address, where clients need no certificates; 0 for any number. */
+  readonly requestsPerSecond: number;
+}
+
 /** The config file with its defaults. Maps by name are plain objects: look names up with `Object.hasOwn`. */
 export interface Config {
   readonly file: string;
@@ -80,6 +91,7 @@ export interface Config {
     readonly refreshSeconds: number;
     readonly drainSeconds: number;
     readonly evaluators: EvaluatorSettings;
+    readonly limits: Limits;
     readonly tls?: {
       readonly cert: string;
       readonly key: string;
@@ -94,7 +106,7 @@ export interface Config {
 /** Throws ConfigError with everything that is wrong. */
 export function parseConfig(text: string, file: string): Config {
   const { value, locate } = parseYaml(text, file);
-  const result = v.safeParse(configSchema, value ?? {});
+  const result = v.safeParse(configSchema, value ?? {}, { abortPipeEarly: true }); // one mistake a value
   const issues = result.success ? [] : configIssues(result.issues, { locate });
   issues.push(...reservedKeys(value, { path: [], locate }));
   if (result.success && issues.length === 0) return { ...result.output, file, locate };

@@ -34,6 +34,28 @@ const evaluators = mapOf({
   windowSeconds: v.optional(v.pipe(wholeNumber(1, 86400), v.description("See quarantineAfter.")), 600),
 });
 
+const limits = mapOf({
+  inFlight: v.optional(
+    v.pipe(wholeNumber(1, 65536), v.description("Requests at once. One more gets 503.")),
+    256,
+  ),
+  connections: v.optional(
+    v.pipe(wholeNumber(1, 65536), v.description("Connections at once. One more is closed.")),
+    1024,
+  ),
+  memory: v.optional(
+    v.pipe(wholeNumber(8, 65536), v.description("MiB of request bodies at once. What is above gets 503.")),
+    64,
+  ),
+  requestsPerSecond: v.optional(
+    v.pipe(
+      wholeNumber(0, 1_000_000),
+      v.description("Requests of one address, without clientCA. What is above gets 429. 0 for any number."),
+    ),
+    1000,
+  ),
+});
+
 export const serveSchema = mapOf({
   listen: v.optional(address("Where reviews are answered, as HOST:PORT."), "0.0.0.0:8443"),
   metrics: v.optional(address("Where metrics and health are served, as HOST:PORT."), "0.0.0.0:8081"),
@@ -73,6 +95,7 @@ export const serveSchema = mapOf({
     5,
   ),
   evaluators: v.optional(v.pipe(evaluators, v.description("The processes that run the policies.")), {}),
+  limits: v.optional(v.pipe(limits, v.description("What is served at once. Above it requests are shed.")), {}),
   refreshSeconds: v.optional(
     v.pipe(wholeNumber(1, 86400), v.description("How often bundles at addresses are asked for anew.")),
     60,

@@ -132,7 +132,7 @@ export class Fleet {
       this.#options.onReady();
       this.balance();
     } catch (error) {
-      if (this.#isClosed) return;
+      if (this.#isClosed || worker.isRetiring) return;
       const wait = Math.min(FIRST_WAIT_MS * 2 ** this.#failedStarts++, LONGEST_WAIT_MS);
       this.#options.tell("evaluator_not_started", { cause: causeOf(error), retry_ms: wait });
       this.#restart ??= setTimeout(() => {

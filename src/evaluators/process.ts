@@ -27,6 +27,9 @@ export interface Begun {
 /** The text that the child's last words are kept to. */
 const LAST_WORDS = 2000;
 
+/** As V8 says it. */
+const OUT_OF_MEMORY = /out of memory|heap limit/i;
+
 /** One evaluator process, and the questions that it was asked: they are answered in their order. */
 export class EvaluatorProcess {
   /** Resolves when the process has ended, with how. */
@@ -37,11 +40,13 @@ export class EvaluatorProcess {
   #headSince = 0;
   #begun: Begun | null = null;
   #lastWords = "";
+  #hasReviewed = false;
   #end: string | null = null;
 
   constructor(options: Spawned) {
     const { command, args, env } = commandFor(options);
-    this.#child = spawn(command, args, { env, stdio: ["pipe", "pipe", "pipe"] });
+    // Detached, so that what a terminal sends to its foreground processes leaves it to answer what is in flight.
+    this.#child = spawn(command, args, { env, stdio: ["pipe", "pipe", "pipe"], detached: true });
     const { stdin, stdout, stderr } = this.#child;
     stdin!.on("error", () => {}); // what ended it is told by its end
     stdout!.on("data", (chunk: Buffer) => this.#read(chunk));
@@ -65,8 +70,9 @@ export class EvaluatorProcess {
     return this.#end !== null;
   }
 
-  /** What it wrote to standard error at the end. */
+  /** What it wrote to standard error at the end; since it knows objects, only what cannot hold any of their content. */
   get lastWords(): string {
+    if (this.#hasReviewed) return OUT_OF_MEMORY.test(this.#lastWords) ? "out of memory" : "";
     return this.#lastWords.trim();
   }
 
@@ -91,6 +97,7 @@ export class EvaluatorProcess {
       const nonce = crypto.getRandomValues(new Uint8Array(NONCE_LENGTH));
       if (this.#pending.length === 0) this.#headSince = performance.now();
       this.#pending.push({ nonce, settle, fail });
+      this.#hasReviewed ||= question.kind === "review";
       this.#child.stdin!.write(encodeFrame({ nonce, meta: question, body }));
     });
   }

@@ -5,11 +5,14 @@ import type { Tls } from "./tls.ts";
 import type { TlsRefusal } from "./tls_metrics.ts";
 
 /**
- * Counts the handshakes that fail, and ends the connection of a client whose certificate is not for one of the names,
+ * Counts the handshakes that fail, but for clients that leave without a word, as balancers do to see whether we listen;
+ * and ends the connection of a client whose certificate is not for one of the names,
  * before any of its HTTP is read.
  */
 export function guardClients(server: Server, tls: Tls): void {
-  server.on("tlsClientError", () => tls.metrics.refuse("handshake"));
+  server.on("tlsClientError", ({ code }: Error & { code?: string }, { bytesRead }: TLSSocket) => {
+    if (code !== "ECONNRESET" || bytesRead > 0) tls.metrics.refuse("handshake");
+  });
   server.prependListener("secureConnection", (socket: TLSSocket) => {
     const reason = refusalOf(socket, tls);
     if (reason === null) return;

@@ -7,7 +7,15 @@ const LONGEST_MS = 30_000;
 const SHARE = 0.9;
 
 /** Go's time.ParseDuration has these units, and more that no timeout is written in. */
-const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 1e-3, "µs": 1e-3, ns: 1e-6 };
+const UNITS: Readonly<Record<string, number>> = {
+  h: 3_600_000,
+  m: 60_000,
+  s: 1000,
+  ms: 1,
+  us: 1e-3,
+  "µs": 1e-3,
+  ns: 1e-6,
+};
 
 const DURATION = /^\+?(?:(?:\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})(?:h|ms|m|us|µs|ns|s))+$/;
 

@@ -1,6 +1,7 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { PoolEvent } from "../evaluators/pool.ts";
 import type { Log } from "../log.ts";
+import type { CurrentSet } from "./policy_sets.ts";
 
 const COUNTED = {
   evaluator_ended: ["kube_policies_evaluators_ended_total", "Evaluators that ended, or were ended, while in use"],
@@ -13,27 +14,31 @@ const COUNTED = {
   ],
 } as const;
 
-/** Counts and logs what becomes of evaluators. `quarantined` are the policies that are not asked at the time. */
+/** Counts and logs what becomes of evaluators. */
 export function evaluatorEvents(
   registry: Registry,
-  { log, quarantined }: { log: Log; quarantined: () => ReadonlyMap<string, string> },
+  log: Log,
 ): (event: PoolEvent, fields: Record<string, unknown>) => void {
   const registers = [registry];
   const counters = Object.fromEntries(
     Object.entries(COUNTED).map(([event, [name, help]]) => [event, new Counter({ name, help, registers })]),
   );
-  new Gauge({
-    name: "kube_policies_policy_quarantined",
-    help: "Policies that are not asked any more: their failure mode answers; always 1",
-    labelNames: ["policy"],
-    registers,
-    collect() {
-      this.reset();
-      for (const policy of quarantined().keys()) this.set({ policy }, 1);
-    },
-  });
   return (event, fields) => {
     counters[event].inc();
     if (event !== "request_retried") log(event, fields);
   };
+}
+
+/** Shows the policies that are not asked at the time. */
+export function showQuarantined(registry: Registry, current: CurrentSet): void {
+  new Gauge({
+    name: "kube_policies_policy_quarantined",
+    help: "Policies that are not asked any more: their failure mode answers; always 1",
+    labelNames: ["policy"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const policy of current.set.quarantined.keys()) this.set({ policy }, 1);
+    },
+  });
 }

@@ -22,15 +22,3 @@ export const HTTP_LIMITS = {
 
 /** Until the TLS handshake is complete; an option of `https.createServer`. */
 export const HANDSHAKE_MS = 5_000;
-
-/** `serve.limits` of the config. */
-export interface Limits {
-  /** Requests at once, from the end of their head to the end of their answer. */
-  readonly inFlight: number;
-  /** Open connections. */
-  readonly connections: number;
-  /** MiB of request bodies at once. */
-  readonly memory: number;
-  /** By one address, where clients have no certificates; 0 for any number. */
-  readonly requestsPerSecond: number;
-}

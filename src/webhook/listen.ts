@@ -4,6 +4,7 @@ import type { Address } from "../config/address.ts";
 import { causeOf } from "../core/text.ts";
 import { UsageError } from "../io.ts";
 import { guardClients } from "./clients.ts";
+import { HANDSHAKE_MS, HTTP_LIMITS } from "./limits.ts";
 import type { Tls } from "./tls.ts";
 
 export interface Listening {
@@ -19,7 +20,7 @@ export interface Listening {
  * client certificates nor change its own. Throws UsageError.
  */
 export async function listen({ host, port }: Address, { listener, tls, configure }: Listening): Promise<Server> {
-  const server = tls ? httpsServer(tls, listener) : createHttpServer(listener);
+  const server = tls ? httpsServer(tls, listener) : createHttpServer(HTTP_LIMITS, listener);
   configure?.(server);
   return await new Promise((resolve, reject) => {
     server.once("error", (error) => reject(new UsageError(`Cannot listen on ${host}:${port}: ${error.message}`)));
@@ -31,7 +32,11 @@ function httpsServer(tls: Tls, listener: RequestListener): Server {
   const { context, clientCAs } = tls.certificate;
   const requestCert = clientCAs.length > 0;
   try {
-    const server = createHttpsServer({ ...context, requestCert, rejectUnauthorized: requestCert }, listener);
+    const server = createHttpsServer({
+      ...HTTP_LIMITS,
+      ...context,
+      ...{ requestCert, rejectUnauthorized: requestCert, handshakeTimeout: HANDSHAKE_MS },
+    }, listener);
     tls.servers.push(server);
     guardClients(server, tls);
     return server;

@@ -1,15 +1,15 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { Counter, Gauge, type Registry } from "prom-client";
+import type { Limits } from "../config/config.ts";
 import type { Log } from "../log.ts";
 import { burstLog } from "./burst_log.ts";
-import type { Limits } from "./limits.ts";
 import { PeerRates } from "./peer_rates.ts";
 
-/** Which limit a request or a connection met. */
-export type ShedReason = "in_flight" | "connections" | "rate" | "memory";
+/** Which limit a request met. */
+export type RequestShed = "in_flight" | "rate" | "memory";
 
-const REASONS: readonly ShedReason[] = ["in_flight", "connections", "rate", "memory"];
+const REASONS = ["in_flight", "connections", "rate", "memory"] as const;
 
 /** What a request holds while it is in flight. */
 export interface Place {
@@ -54,14 +54,24 @@ export class Load {
     });
     REASONS.forEach((reason) => this.#shed.inc({ reason }, 0));
     const gauge = (name: string, { help, value }: { help: string; value: () => number }) =>
-      new Gauge({ name, help, registers, collect() { this.set(value()); } });
-    gauge("kube_policies_requests_in_flight", { help: "Requests that are read or answered", value: () => this.#inFlight });
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(value());
+        },
+      });
+    gauge("kube_policies_requests_in_flight", {
+      help: "Requests that are read or answered",
+      value: () => this.#inFlight,
+    });
     gauge("kube_policies_buffered_bytes", { help: "Bytes of the bodies of these", value: () => this.#bytes });
     gauge("kube_policies_connections", { help: "Open connections to the webhooks", value: () => this.#connections });
   }
 
   /** A place for one request more of that address, or why there is none. */
-  enter(peer: string): Place | ShedReason {
+  enter(peer: string): Place | RequestShed {
     if (this.#rates?.take(peer, performance.now()) === false) return this.shed("rate");
     if (this.#inFlight >= this.#limits.inFlight) return this.shed("in_flight");
     this.#inFlight++;
@@ -81,7 +91,7 @@ export class Load {
   }
 
   /** Counts it. */
-  shed(reason: ShedReason): ShedReason {
+  shed<Reason extends typeof REASONS[number]>(reason: Reason): Reason {
     this.#shed.inc({ reason });
     this.#log("requests_shed", { reason });
     return reason;

@@ -15,8 +15,8 @@ export interface Metrics {
   use(set: ShownSet): void;
   /** Shows that the exceptions in use are those of now. */
   useAllowlist(): void;
-  /** Shows that another set or other exceptions were to be used and could not be. */
-  refuseSet(): void;
+  /** Shows whether policies and exceptions are in use as they are written. */
+  setCurrent(isCurrent: boolean): void;
   /** Counts a bundle that could not be asked for. */
   loseBundle(): void;
 }
@@ -66,21 +66,22 @@ export function createMetrics(): Metrics {
     new Gauge({ name, help, labelNames, registers });
   const info = gauge("kube_policies_policy_set_info", "The loaded policy set; always 1", ["revision", "environment"]);
   const loaded = gauge("kube_policies_policies", "Loaded policies");
-  const current = gauge("kube_policies_policy_set_current", "Whether the last policy set that was to be used is used");
+  const current = gauge(
+    "kube_policies_policy_set_current",
+    "Whether policies and exceptions are in use as they are written",
+  );
   const allowlist = gauge(
     "kube_policies_allowlist_loaded_timestamp_seconds",
     "When the exceptions in use were read, as seconds since 1970",
   );
   const lost = counter("kube_policies_bundle_fetch_failures_total", "Bundles that could not be asked for", []);
   let names = new Set<string>();
-  const useAllowlist = () => {
-    allowlist.set(Date.now() / 1000);
-    current.set(1);
-  };
+  const useAllowlist = () => allowlist.set(Date.now() / 1000);
   const use = ({ settings, policies }: ShownSet) => {
     const { revision } = settings;
     environment = settings.environment;
     useAllowlist();
+    current.set(1);
     info.reset();
     info.set({ revision, environment }, 1);
     loaded.set(policies.length);
@@ -105,7 +106,7 @@ export function createMetrics(): Metrics {
     refuse: (code) => refused.inc({ code }),
     use,
     useAllowlist,
-    refuseSet: () => current.set(0),
+    setCurrent: (isCurrent) => current.set(Number(isCurrent)),
     loseBundle: () => lost.inc(),
   };
 }

@@ -10,12 +10,15 @@ import { UsageError } from "../io.ts";
 import { build, type Loaded, type LoadOptions } from "../load.ts";
 import { resolvePolicies } from "../policy_resolver.ts";
 import type { Log } from "../log.ts";
+import type { Seen } from "./watch.ts";
 
 export interface PolicySetOptions {
   readonly environment: string | undefined;
   readonly fallback: LoadOptions["fallback"];
   readonly bundles: Bundles;
   readonly log: Log;
+  /** What the config named on disk before it was read. */
+  readonly seen: Seen;
   /** Evaluator processes, 0 for none. */
   readonly count: number;
   /** Resident MiB above which one is replaced. */
@@ -28,6 +31,7 @@ export interface PolicySetOptions {
 /** The policies of one config, and what evaluates them. */
 export interface PolicySet extends Evaluator {
   readonly loaded: Loaded;
+  readonly seen: Seen;
   /** Policies that are not asked any more, and why. */
   readonly quarantined: ReadonlyMap<string, string>;
   /** Reviews that come from now on are judged with these exceptions. */
@@ -46,6 +50,7 @@ async function startHere(config: Config, options: PolicySetOptions): Promise<Pol
   const evaluator = new InProcessEvaluator(loaded.engine);
   return {
     loaded,
+    seen: options.seen,
     quarantined: new Map(),
     evaluate: (body, endpoint) => evaluator.evaluate(body, endpoint),
     useAllowlist(allowlist) {
@@ -80,6 +85,7 @@ async function startPool(config: Config, { count, memory, tell, ...options }: Po
     await pool.use(loaded.engine, loaded.settings);
     return {
       loaded,
+      seen: options.seen,
       quarantined: pool.quarantined,
       evaluate: (body, endpoint, deadline) => pool.evaluate(body, endpoint, deadline),
       useAllowlist(allowlist) {

@@ -1,9 +1,11 @@
 import type { Bundles } from "../bundles.ts";
-import { allowlistOf, exceptableNames } from "../load.ts";
+import type { Config } from "../config/config.ts";
 import { causeOf } from "../core/text.ts";
+import { allowlistOf, exceptableNames } from "../load.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { CurrentSet, PolicySet } from "./policy_sets.ts";
+import { restartNotices } from "./restart_notices.ts";
 
 export interface ReloadOptions {
   readonly bundles: Bundles;
@@ -18,22 +20,31 @@ export type Outcome = { readonly success: true; readonly revision: string } | {
   readonly cause: string;
 };
 
+type Reason = Readonly<Record<string, unknown>>;
+
 /** Replaces the policy set and its exceptions, one change at a time. What goes wrong changes nothing. */
 export class Reloader {
   readonly #current: CurrentSet;
   readonly #options: ReloadOptions;
+  readonly #started: Config;
+  readonly #refused = new Map<"policies" | "allowlist", string>();
   #last: Promise<unknown> = Promise.resolve();
   #waiting: Promise<Outcome> | null = null;
-  /** Why the last change was not made; null where it was. */
-  refused: string | null = null;
+  #closing: Promise<void> = Promise.resolve();
 
   constructor(current: CurrentSet, options: ReloadOptions) {
     this.#current = current;
     this.#options = options;
+    this.#started = current.set.loaded.config;
+  }
+
+  /** Why what is written is not what is in use; null where it is. */
+  get refused(): string | null {
+    return this.#refused.size === 0 ? null : [...new Set(this.#refused.values())].join("; ");
   }
 
   /** Asked while one waits for its turn, it is that one. */
-  reload(reason: Readonly<Record<string, unknown>>): Promise<Outcome> {
+  reload(reason: Reason): Promise<Outcome> {
     this.#waiting ??= this.#inTurn(() => {
       this.#waiting = null;
       return this.#reload(reason);
@@ -53,10 +64,11 @@ export class Reloader {
         notices.forEach((notice) => log("notice", { notice }));
         await this.#current.set.useAllowlist(allowlist);
         metrics.useAllowlist();
-        this.refused = null;
+        this.#refused.delete("allowlist");
+        metrics.setCurrent(this.#refused.size === 0);
         log("allowlist_replaced");
       } catch (error) {
-        this.#refuse("allowlist_not_replaced", {}, error);
+        this.#refuse("allowlist", {}, error);
       }
     });
   }
@@ -66,27 +78,31 @@ export class Reloader {
     for (let last; last !== this.#last;) await (last = this.#last);
   }
 
-  async #reload(reason: Readonly<Record<string, unknown>>): Promise<Outcome> {
+  async #reload(reason: Reason): Promise<Outcome> {
     const { log, metrics, start, bundles } = this.#options;
+    await this.#closing; // else evaluators pile up when reloads come faster than old sets end
     try {
       const set = await start();
       const { loaded } = set;
       bundles.accept(loaded);
-      void this.#current.replace(set).catch((error) => log("policies_not_closed", { cause: causeOf(error) }));
+      this.#closing = this.#current.replace(set).catch((error) =>
+        log("policies_not_closed", { cause: causeOf(error) })
+      );
       metrics.use(loaded);
-      this.refused = null;
+      this.#refused.clear();
+      restartNotices(this.#started, loaded.config).forEach((notice) => log("notice", { notice }));
       log("policies_replaced", { ...reason, policy_revision: loaded.settings.revision });
       return { success: true, revision: loaded.settings.revision };
     } catch (error) {
-      return this.#refuse("policies_not_replaced", reason, error);
+      return this.#refuse("policies", reason, error);
     }
   }
 
-  #refuse(event: string, reason: Readonly<Record<string, unknown>>, error: unknown): Outcome & { success: false } {
+  #refuse(what: "policies" | "allowlist", reason: Reason, error: unknown): Outcome & { success: false } {
     const cause = causeOf(error);
-    this.#options.metrics.refuseSet();
-    this.refused = cause;
-    this.#options.log(event, { ...reason, cause });
+    this.#refused.set(what, cause);
+    this.#options.metrics.setCurrent(false);
+    this.#options.log(`${what}_not_replaced`, { ...reason, cause });
     return { success: false, cause };
   }
 

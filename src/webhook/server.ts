@@ -2,6 +2,7 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import type { IncomingMessage, RequestListener } from "node:http";
 import { type Admission, admit, endpointOf } from "./admission.ts";
+import { burstLog } from "./burst_log.ts";
 import type { Health } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Outcome } from "./reload.ts";
@@ -10,9 +11,11 @@ import type { Outcome } from "./reload.ts";
  * The webhook port. The two webhooks are answered on the request itself: hono's node adapter costs 40 % of
  * node:https' throughput. Everything else is hono's.
  */
-export function webhookListener(admission: Admission): RequestListener {
-  const rest = getRequestListener(webhookRoutes(admission.metrics).fetch);
+export function webhookListener(front: Omit<Admission, "logBurst">): RequestListener {
+  const rest = getRequestListener(webhookRoutes(front.metrics).fetch);
+  const admission = { ...front, logBurst: burstLog(front.log) };
   return (request, response) => {
+    if (front.ending?.aborted) response.setHeader("connection", "close");
     const endpoint = endpointOf(request.url);
     if (endpoint === undefined) return void rest(request, response);
     void admit(request, response, { ...admission, endpoint });

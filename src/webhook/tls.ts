@@ -39,10 +39,10 @@ const LOOKS = 3;
  */
 export async function watchCertificate(
   tls: Tls,
-  { signal, everyMs }: { signal: AbortSignal; everyMs: number },
+  { signal, everyMs, now = Date.now }: { signal: AbortSignal; everyMs: number; now?: () => number },
 ): Promise<void> {
   let fault = { cause: "", looks: 0 };
-  let warned = warnOfExpiry(tls);
+  let warned = warnOfExpiry(tls, now());
   while (await pause(everyMs, signal)) {
     const cause = await replaceCertificate(tls);
     fault = cause === null ? { cause: "", looks: 0 } : { cause, looks: cause === fault.cause ? fault.looks + 1 : 1 };
@@ -51,7 +51,7 @@ export async function watchCertificate(
       tls.metrics.setCurrent(false);
       tls.log("certificate_not_replaced", { cause });
     }
-    if (Date.now() - warned >= DAY) warned = warnOfExpiry(tls);
+    if (now() - warned >= DAY) warned = warnOfExpiry(tls, now());
   }
 }
 
@@ -76,9 +76,8 @@ async function replaceCertificate(tls: Tls): Promise<string | null> {
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** When it looked, in milliseconds since 1970. */
-function warnOfExpiry({ certificate, log }: Tls): number {
-  const now = Date.now();
+/** Times are in milliseconds since 1970. Gives `now`. */
+function warnOfExpiry({ certificate, log }: Tls, now: number): number {
   for (const [name, time] of Object.entries(certificate.notAfter)) {
     if (time - now < 30 * DAY) {
       log("certificate_expires", { certificate: name, not_after: new Date(time).toISOString() });

@@ -1,10 +1,16 @@
 import { readdir, stat } from "node:fs/promises";
-import { isRemote } from "../bundles.ts";
-import { type Config, pathFrom } from "../config/config.ts";
+import { type Config, pathFrom, type PolicyUse } from "../config/config.ts";
+import { sourceKind } from "../config/policy_schema.ts";
 import { readAllowlists } from "../load.ts";
 import { pause } from "./pause.ts";
-import type { Reloader } from "./reload.ts";
 import type { CurrentSet } from "./policy_sets.ts";
+import type { Reloader } from "./reload.ts";
+
+/** What a config names on disk, as it was seen at a time: two that are equal are of the same files. */
+export interface Seen {
+  readonly files: string;
+  readonly exceptions: string;
+}
 
 export interface WatchOptions {
   readonly current: CurrentSet;
@@ -19,56 +25,70 @@ export interface WatchOptions {
  * system's: those get lost on mounted ConfigMaps, on some network file systems, and with the folder that was replaced.
  */
 export async function watchFiles({ current, reloader, signal, everyMs }: WatchOptions): Promise<void> {
-  const files = new Change(await stateOf(current.set.loaded.config));
-  const allowlist = new Change(await allowlistText(current.set.loaded.config));
+  let { set } = current;
+  let [files, exceptions] = [new Change(set.seen.files), new Change(set.seen.exceptions)];
   while (await pause(everyMs, signal)) {
-    const { config } = current.set.loaded;
-    if (files.isSettled(await stateOf(config))) await reloader.reload({ reason: "files" });
-    if (allowlist.isSettled(await allowlistText(config))) await reloader.reloadAllowlist();
+    if (set !== current.set) {
+      set = current.set;
+      [files, exceptions] = [new Change(set.seen.files), new Change(set.seen.exceptions)];
+    }
+    const { config } = set.loaded;
+    if (files.isSettled(await filesOf(config))) await reloader.reload({ reason: "files" });
+    else if (exceptions.isSettled(await exceptionsOf(config))) await reloader.reloadAllowlist();
   }
 }
 
-/** Tells a change from what is known, once it is seen twice. */
+/** To be asked before the files are read, so that no change is missed. */
+export async function seenNow(config: Config): Promise<Seen> {
+  const [files, exceptions] = await Promise.all([filesOf(config), exceptionsOf(config)]);
+  return { files, exceptions };
+}
+
+/** Tells a change from what is known, once it is seen twice. From then on it is known. */
 class Change {
   #known: string;
-  #seen: string;
+  #last: string;
 
   constructor(known: string) {
-    this.#known = this.#seen = known;
+    this.#known = this.#last = known;
   }
 
   isSettled(state: string): boolean {
-    const isSettled = state !== this.#known && state === this.#seen;
-    this.#seen = state;
+    const isSettled = state !== this.#known && state === this.#last;
+    this.#last = state;
     if (isSettled) this.#known = state;
     return isSettled;
   }
 }
 
-/** Sizes and times of the config and of the policies that it names on disk. */
-async function stateOf(config: Config): Promise<string> {
-  const paths = config.policies.filter(({ use }) => !isRemote(use) && /[./]/.test(use)).map(({ use }) =>
-    pathFrom(config, use)
-  );
-  const states = await Promise.all([config.file, ...paths].map(pathState));
-  return JSON.stringify(states);
+/** Identities, sizes and times of the config and of the files that its policies name. */
+async function filesOf(config: Config): Promise<string> {
+  const paths = config.policies.flatMap(pathsOf).map((path) => pathFrom(config, path));
+  return JSON.stringify(await Promise.all([config.file, ...paths].map((path) => stateOf(path))));
 }
 
-async function pathState(path: string): Promise<unknown> {
+function pathsOf({ use, verify, fetch }: PolicyUse): string[] {
+  const named = [sourceKind(use) === "path" ? use : undefined, verify?.key, fetch?.ca];
+  return named.filter((path) => typeof path === "string");
+}
+
+/** Links are followed, but in folders not those to folders: they may lead back. */
+async function stateOf(path: string, isLink = false): Promise<unknown> {
   try {
     const info = await stat(path);
-    if (!info.isDirectory()) return [path, info.ino, info.size, info.mtimeMs];
-    const names = await readdir(path);
-    return await Promise.all(names.toSorted().map((name) => pathState(`${path}/${name}`)));
+    const state = [path, info.ino, info.size, info.mtimeMs];
+    if (!info.isDirectory() || isLink) return state;
+    const entries = (await readdir(path, { withFileTypes: true })).toSorted((a, b) => a.name < b.name ? -1 : 1);
+    return await Promise.all(entries.map((entry) => stateOf(`${path}/${entry.name}`, entry.isSymbolicLink())));
   } catch (error) {
     return [path, (error as { code?: string }).code];
   }
 }
 
-async function allowlistText(config: Config): Promise<string> {
+async function exceptionsOf(config: Config): Promise<string> {
   try {
     return JSON.stringify(await readAllowlists(config));
   } catch (error) {
-    return `${error}`;
+    return String(error);
   }
 }

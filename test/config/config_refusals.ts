@@ -270,7 +270,7 @@ export const REFUSED: Record<string, { text: string; lines: string[] }> = {
   },
   "names of clients without a client CA": {
     text: "serve: { tls: { cert: tls.crt, key: tls.key, clientSubjects: [api-server] } }",
-    lines: ["1:15: serve.tls: found a map, accepted clientCA with clientSubjects"],
+    lines: ["1:15: serve.tls: found map, accepted clientCA with clientSubjects"],
   },
   "a certificate without its key": {
     text: "serve: { tls: { cert: tls.crt } }",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DEEPEST } from "../../src/core/freeze.ts";
-import { LARGEST_BODY } from "../../src/webhook/admission.ts";
+import { LARGEST_BODY } from "../../src/webhook/limits.ts";
 import { createMetrics } from "../../src/webhook/metrics.ts";
 import { postRequest, RawConnection } from "../raw_http.ts";
 import { goodPod, requestOf, reviewOf } from "../request_fixture.ts";
@@ -99,7 +99,7 @@ test("docs/serve.md lists the values of the labels", async () => {
   for (const label of ["stage", "dry_run"]) {
     assert.deepEqual([...seen.get(label)!].filter((value) => !described.get(label)!.includes(value)), []);
   }
-  const labels = [...seen.keys()].filter((label) => !["code", "le", "revision"].includes(label));
+  const labels = [...seen.keys()].filter((label) => !["code", "le", "reason", "revision"].includes(label));
   assert.deepEqual([...described.keys()].toSorted(), labels.toSorted());
   for (const [name, type] of rowsOf(page, "Metric")) assert.equal(types.get(codeIn(name)[0]), type);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LARGEST_BODY } from "../../src/webhook/admission.ts";
+import { LARGEST_BODY } from "../../src/webhook/limits.ts";
 import { assertRefused, assertReview } from "../answer_assertions.ts";
 import { postRequest, RawConnection } from "../raw_http.ts";
 import { goodPod, requestOf, reviewOf } from "../request_fixture.ts";

@@ -107,6 +107,22 @@ test("the expiry of each certificate is shown", async () => {
   assert.equal(await shown('{certificate="chain"}'), undefined);
 });
 
+test("an expiry is warned of each day once less than 30 days are left", async () => {
+  const files = { cert: `${TLS_FOLDER}renewed.crt`, key: `${TLS_FOLDER}other.key` };
+  let now = Date.UTC(2119, 11, 2);
+  await using server = await serveTls(files, { now: () => now, everyMs: 1 });
+  for (const day of [3, 4, 5]) {
+    const warned = server.logged("certificate_expires");
+    now = Date.UTC(2119, 11, day);
+    assert.deepEqual(await warned, {
+      event: "certificate_expires",
+      certificate: "leaf",
+      not_after: "2120-01-01T00:00:00.000Z",
+    });
+  }
+  assert.equal(server.log.length, 3); // on the second of December, 30 days are left
+});
+
 /** Ends the handshake as soon as one side is done with it. */
 async function handshake(origin: string, options: Record<string, unknown>): Promise<TLSSocket> {
   const { port } = new URL(origin);
