@@ -60,7 +60,11 @@ export async function load({ file, ...options }: LoadOptions & { readonly file: 
 
 /** The config of a file, or the defaults. Throws UsageError and ConfigError. */
 export async function readConfig(file: string | undefined): Promise<Config> {
-  return file === undefined ? DEFAULT_CONFIG : parseConfig(await readText(file), file);
+  if (file === undefined) return DEFAULT_CONFIG;
+  const text = await readText(file);
+  // A file that was cut off, on a full disk or while it is written, must not become the defaults, which deny nothing.
+  if (text.trim() === "") throw new UsageError(`Cannot read the config ${file}: found an empty file, accepted YAML`);
+  return parseConfig(text, file);
 }
 
 /** Builds what a config names. Throws ConfigError. */

@@ -80,13 +80,13 @@ export class Fleet {
     const starting = useful.filter(({ isReady }) => !isReady).length;
     const missing = Math.min(needed - useful.length, MOST * needed - this.workers.size, AT_A_TIME - starting);
     for (let i = 0; i < missing; i++) void this.#replace();
-    for (const worker of useful.slice(needed)) if (worker.job === null) this.retire(worker);
+    for (const worker of useful.slice(needed)) if (worker.jobs.length === 0) this.retire(worker);
   }
 
   /** It gets no more reviews, and ends after those it has. */
   retire(worker: Worker): void {
     worker.isRetiring = true;
-    if (worker.job === null) worker.process.kill("it is not needed any more");
+    if (worker.jobs.length === 0) worker.process.kill("it is not needed any more");
   }
 
   /** Replaces those that hold more memory than they may. */

@@ -66,14 +66,18 @@ export class FrameReader {
   }
 
   #joined(): Uint8Array {
-    if (this.#chunks.length === 1) return this.#chunks[0];
-    const bytes = new Uint8Array(this.#length);
-    let offset = 0;
-    for (const chunk of this.#chunks) {
-      bytes.set(chunk, offset);
-      offset += chunk.length;
-    }
-    this.#chunks = [bytes];
-    return bytes;
+    if (this.#chunks.length > 1) this.#chunks = [joined(this.#chunks)];
+    return this.#chunks[0];
   }
+}
+
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0];
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
 }

@@ -8,6 +8,8 @@ export class Job {
   /** Evaluators that ended, for no known reason, while they were at it. */
   losses = 0;
   isSettled = false;
+  /** Who it was given to last; null while it waits. */
+  owner: unknown = null;
   readonly #resolve: (evaluation: Evaluation) => void;
 
   constructor(

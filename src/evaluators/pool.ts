@@ -32,6 +32,8 @@ const SLOW_MS = 20;
 const YIELDS_MS = 50;
 /** A process is not ended for a review that has had less than this: the review came late to it. */
 const LEAST_MS = 250;
+/** Reviews that a process is given at a time: the next is there when one is done, and many cross in one write. */
+const DEPTH = 8;
 /** With less time than this left, another try would only be late. */
 const LEAST_FOR_RETRY_MS = 20;
 const MEMORY_EVERY_MS = 5_000;
@@ -107,7 +109,8 @@ export class EvaluatorPool implements Evaluator {
   }
 
   #owes(): boolean {
-    return this.#queue.length > 0 || [...this.#fleet.workers].some(({ job }) => job && !job.isSettled);
+    return this.#queue.length > 0 ||
+      [...this.#fleet.workers].some(({ jobs }) => jobs.some(({ isSettled }) => !isSettled));
   }
 
   #push(): Promise<void> {
@@ -117,10 +120,17 @@ export class EvaluatorPool implements Evaluator {
 
   #dispatch(): void {
     while (this.#queue.length > 0) {
-      const worker = this.#fleet.active.find(({ isFree }) => isFree);
+      const worker = freest(this.#fleet.active);
       if (!worker) return;
-      void this.#give(this.#queue.shift()!, worker);
+      const job = this.#queue.shift()!;
+      if (!job.isSettled) void this.#give(job, worker);
     }
+  }
+
+  /** They go before what came later. */
+  #wait(jobs: readonly Job[]): void {
+    for (const job of jobs) job.owner = null;
+    this.#queue.unshift(...jobs);
   }
 
   async #give(job: Job, worker: Worker): Promise<void> {
@@ -144,27 +154,37 @@ export class EvaluatorPool implements Evaluator {
       this.#memoryAt = now;
       this.#fleet.recycle();
     }
-    if (this.#queue.length > 0 || [...this.#fleet.workers].some(({ job }) => job)) return;
+    if (this.#queue.length > 0 || [...this.#fleet.workers].some(({ jobs }) => jobs.length > 0)) return;
     clearInterval(this.#watch);
     this.#watch = undefined;
   }
 
   #lookAt(worker: Worker, now: number): void {
-    const { process, job } = worker;
-    if (!job || process.hasEnded) return;
+    const { process, jobs } = worker;
+    const [head] = jobs;
+    if (!head || process.hasEnded) return;
     const { begun, headSince } = process;
     const ran = now - headSince;
+    if (ran > SLOW_MS && head.owner !== worker) return this.#abandon(worker);
     if (ran > SLOW_MS && !worker.isSlow) this.#leave(worker);
     if (ran > YIELDS_MS && !worker.isRetiring) {
       process.yieldCpu();
       worker.isRetiring = true; // what it gave up it cannot take back
     }
-    if (job.deadline <= now) this.#expire(job, begun?.policy);
-    const cause = this.#causeToEnd(worker, job, now);
+    for (const job of jobs) {
+      if (job.deadline <= now && job.owner === worker) this.#expire(job, job === head ? begun?.policy : undefined);
+    }
+    const cause = this.#causeToEnd(worker, head, now);
     if (cause === null) return;
     worker.culprit = begun?.policy ?? "*";
-    if (begun) this.#blame(job, begun.policy, cause);
+    if (begun) this.#blame(head, begun.policy, cause);
     process.kill(cause);
+  }
+
+  /** It is at a review that another was given since: nobody waits for it. */
+  #abandon(worker: Worker): void {
+    worker.isRetiring = true;
+    worker.process.kill("it is not needed any more");
   }
 
   #causeToEnd({ process, isSlow }: Worker, job: Job, now: number): string | null {
@@ -182,9 +202,10 @@ export class EvaluatorPool implements Evaluator {
     return Math.min(this.#timeouts.get(policy) ?? Infinity, Math.max((deadline - since) / 2, LEAST_MS / 2));
   }
 
-  /** It may be at this review for long: another steps in. */
+  /** It may be at this review for long: what waits behind goes elsewhere, and another steps in. */
   #leave(worker: Worker): void {
     worker.isSlow = true;
+    this.#wait(worker.jobs.slice(1).filter(({ owner }) => owner === worker));
     this.#fleet.balance();
     this.#dispatch();
   }
@@ -198,12 +219,14 @@ export class EvaluatorPool implements Evaluator {
 
   #ended(worker: Worker, how: string): void {
     const { culprit, isRetiring, process: { begun, lastWords } } = worker;
-    const { job } = worker;
+    const [head, ...behind] = worker.jobs.splice(0);
     if (culprit !== null || !isRetiring) {
       const words = culprit === null && lastWords !== "" ? { last_words: lastWords } : {};
       this.#options.tell("evaluator_ended", { cause: how, policy: culprit ?? begun?.policy ?? null, ...words });
     }
-    if (job && !job.isSettled) this.#again(job, { culprit, begun });
+    const isIts = (job: Job) => job.owner === worker && !job.isSettled;
+    this.#wait(behind.filter(isIts));
+    if (head && isIts(head)) this.#again(head, { culprit, begun });
     this.#fleet.balance();
     this.#dispatch();
   }
@@ -215,7 +238,7 @@ export class EvaluatorPool implements Evaluator {
     const left = job.deadline - performance.now();
     if (culprit === "*" || (isLost && !begun) || left < LEAST_FOR_RETRY_MS) return this.#expire(job, begun?.policy);
     this.#options.tell("request_retried", {});
-    this.#queue.unshift(job);
+    this.#wait([job]);
   }
 
   /** Answers for evaluators that did not. */
@@ -226,4 +249,13 @@ export class EvaluatorPool implements Evaluator {
     const cause = new Error(policy === undefined ? "no evaluator answered in time" : "it did not answer in time");
     job.settle(evaluateFailed(job.body, job.endpoint, { engine: this.#engine!, cause, policy }));
   }
+}
+
+/** The worker with the least to do that may be given more. */
+function freest(workers: readonly Worker[]): Worker | undefined {
+  let found: Worker | undefined;
+  for (const worker of workers) {
+    if (worker.jobs.length < (found?.jobs.length ?? DEPTH)) found = worker;
+  }
+  return found;
 }

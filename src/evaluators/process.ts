@@ -2,7 +2,8 @@ import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setPriority } from "node:os";
-import { answers, encodeFrame, type Frame, FrameReader, NO_BODY, NONCE_LENGTH } from "./frames.ts";
+import { setImmediate } from "node:timers";
+import { answers, encodeFrame, type Frame, FrameReader, joined, NO_BODY, NONCE_LENGTH } from "./frames.ts";
 import type { Question, Reply } from "./protocol.ts";
 
 export interface Spawned {
@@ -37,6 +38,7 @@ export class EvaluatorProcess {
   readonly #child: ChildProcess;
   readonly #reader = new FrameReader();
   readonly #pending: Pending[] = [];
+  readonly #outbox: Uint8Array[] = [];
   #headSince = 0;
   #begun: Begun | null = null;
   #lastWords = "";
@@ -96,10 +98,18 @@ export class EvaluatorProcess {
       if (this.#end !== null) return fail(new Error(this.#end));
       const nonce = crypto.getRandomValues(new Uint8Array(NONCE_LENGTH));
       if (this.#pending.length === 0) this.#headSince = performance.now();
+      const isIdle = this.#pending.length === 0;
       this.#pending.push({ nonce, settle, fail });
       this.#hasReviewed ||= question.kind === "review";
-      this.#child.stdin!.write(encodeFrame({ nonce, meta: question, body }));
+      this.#outbox.push(encodeFrame({ nonce, meta: question, body }));
+      if (isIdle) this.#flush();
+      else if (this.#outbox.length === 1) setImmediate(() => this.#flush());
     });
+  }
+
+  /** To one that is busy what is asked is gathered: nobody waits for a write of its own. */
+  #flush(): void {
+    if (this.#outbox.length > 0) this.#child.stdin!.write(joined(this.#outbox.splice(0)));
   }
 
   /** Ends it, whatever it does. `why` is what its questions are told. */

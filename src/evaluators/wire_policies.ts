@@ -1,5 +1,6 @@
 import type { Policy } from "../contract.ts";
 import type { PolicyEntry, ResolvedPolicies, ResolvedPolicy } from "../policy_resolver.ts";
+import { joined } from "./frames.ts";
 import type { DescribedPolicy, Question, Reply } from "./protocol.ts";
 
 export interface LoadQuestion {
@@ -17,16 +18,6 @@ export function loadQuestion(entries: readonly PolicyEntry[], announced: readonl
     return { ...entry, source: { ...source, files } };
   });
   return { question: { kind: "load", entries: wired, announced }, body: joined(parts) };
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
 }
 
 /** What an evaluator built, as the front knows it: without the code. */

@@ -7,8 +7,8 @@ import type { LoadQuestion } from "./wire_policies.ts";
 /** An evaluator process with its policies, and the reviews that it was given. */
 export class Worker {
   readonly process: EvaluatorProcess;
-  /** The one that it is at. There is never another that would have to wait for it. */
-  job: Job | null = null;
+  /** The first is the one that it is at. */
+  readonly jobs: Job[] = [];
   /** The policies are built and have their settings. */
   isReady = false;
   /** It is at one review for long: others go elsewhere. */
@@ -24,10 +24,6 @@ export class Worker {
 
   get takesJobs(): boolean {
     return this.isReady && !this.isSlow && !this.isRetiring && !this.process.hasEnded;
-  }
-
-  get isFree(): boolean {
-    return this.takesJobs && this.job === null;
   }
 
   /** What it built. Rejects when it ends before. */
@@ -50,10 +46,11 @@ export class Worker {
   /** Rejects when it ends before it answers. */
   async review(job: Job): Promise<Evaluation> {
     const { endpoint, without, body } = job;
-    this.job = job;
+    this.jobs.push(job);
+    job.owner = this;
     const known = Object.keys(without).length > 0 ? { without } : {};
     const { meta, body: answer } = await this.process.ask({ kind: "review", endpoint, ...known }, body);
-    this.job = null;
+    this.jobs.shift();
     if (meta.kind === "answer") return { success: true, answer, summary: meta.summary };
     if (meta.kind === "refused") return { success: false, message: meta.message };
     throw new Error(`Cannot read the evaluator's answer: found ${meta.kind}`);

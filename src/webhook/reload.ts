@@ -1,6 +1,8 @@
 import type { Bundles } from "../bundles.ts";
 import type { Config } from "../config/config.ts";
-import { causeOf } from "../core/text.ts";
+import { causeOf, oneLine } from "../core/text.ts";
+import { ConfigError } from "../errors.ts";
+import { UsageError } from "../io.ts";
 import { allowlistOf, exceptableNames } from "../load.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "./metrics.ts";
@@ -99,7 +101,8 @@ export class Reloader {
   }
 
   #refuse(what: "policies" | "allowlist", reason: Reason, error: unknown): Outcome & { success: false } {
-    const cause = causeOf(error);
+    const isMistake = error instanceof ConfigError || error instanceof UsageError;
+    const cause = isMistake ? oneLine(error.message) : causeOf(error);
     this.#refused.set(what, cause);
     this.#options.metrics.setCurrent(false);
     this.#options.log(`${what}_not_replaced`, { ...reason, cause });

@@ -38,16 +38,8 @@ Deno.test("F18: of 1,000 policies all that are broken are told, each in its line
     const lines = new TextDecoder().decode(stderr).trim().split("\n");
     assert.equal(code, 2, lines.join("\n"));
     const told = lines.map((line) => /^.*kp\.yaml:2:\d+: (policies\[\d+\][^:]*): found /.exec(line)?.[1] ?? line);
-    assert.deepEqual(
-      told.toSorted(),
-      [
-        "policies[1000].use",
-        "policies[1001].use",
-        "policies[700].use",
-        "policies[70].use",
-        "policies[7].use",
-      ].toSorted(),
-    );
+    const broken = [7, 70, 700, 1000, 1001].map((index) => `policies[${index}].use`);
+    assert.deepEqual(new Set(told), new Set(broken));
   });
 });
 
