@@ -122,7 +122,10 @@ function assertFailing({ allowed, status, auditAnnotations }: AdmissionResponse,
 }
 
 /** What holds for every request that cannot be read: one line that says what is accepted, and nothing about us. */
-export function assertRefused({ status, headers, body }: Answered, expected: 400 | 404 | 405 | 413 | 415 | 429 | 503): void {
+export function assertRefused(
+  { status, headers, body }: Answered,
+  expected: 400 | 404 | 405 | 413 | 415 | 429 | 503,
+): void {
   assert.equal(status, expected, body.slice(0, 300));
   assert.match(headers.get("content-type")!, /^text\/plain; charset=utf-8$/i);
   assert.match(body, /^Cannot [^\n]*accepted[^\n]*\n$|^Cannot read the body: [^\n]+\n$/);

@@ -3,16 +3,16 @@ import type { LogLine, Serving } from "./serve_fixture.ts";
 
 const MAIN = new URL("../src/main.ts", import.meta.url).pathname;
 
-interface KpOptions extends Pick<Deno.CommandOptions, "stderr"> {
+interface KpOptions extends Pick<Deno.CommandOptions, "stderr" | "env"> {
   /** Of the server itself, as flags of Deno. */
   readonly permissions?: readonly string[];
 }
 
 /** The command that runs `kp` from its source. */
 export function kpCommand(args: readonly string[], options: KpOptions = {}): Deno.Command {
-  const { permissions = ["--allow-all"], stderr = "piped" } = options;
+  const { permissions = ["--allow-all"], stderr = "piped", env } = options;
   const own = ["run", "--quiet", ...permissions, "--no-prompt", "--cached-only", MAIN, ...args];
-  return new Deno.Command(Deno.execPath(), { args: own, stdin: "null", stdout: "null", stderr });
+  return new Deno.Command(Deno.execPath(), { args: own, stdin: "null", stdout: "null", stderr, env });
 }
 
 /** `kp serve` as a process of its own, on free ports. */

@@ -43,11 +43,16 @@ function leaves(issue: Issue, above: YamlPath): Leaf[] {
   return further.length > 0 ? further : [{ issue, path }];
 }
 
+/** Keys that name a variable, and into which somebody may have written the secret itself. */
+const SECRETS: readonly unknown[] = ["password", "token", "env"];
+
 function misfitOf({ issue, path }: Leaf): Misfit {
   const name = String(path.at(-1));
   const isUnknownKey = issue.expected === "never";
   const isKey = isUnknownKey || (issue.path?.at(-1)?.origin === "key" && issue.input !== undefined);
-  const found = isUnknownKey ? `unknown key ${foundValue(name)}` : foundValue(issue.input);
+  const isSecret = typeof issue.input === "string" && path.some((step) => SECRETS.includes(step));
+  const value = isSecret ? "text" : foundValue(issue.input);
+  const found = isUnknownKey ? `unknown key ${foundValue(name)}` : value;
   return {
     path,
     part: isKey ? "key" : "value",

@@ -22,7 +22,7 @@ function refusedUse(use: string): string | null {
 const variable = mapOf({
   env: v.pipe(
     v.string("the name of a variable"),
-    v.nonEmpty("the name of a variable"),
+    v.regex(/^[A-Za-z_]\w*$/, "the name of a variable"),
     v.description("The environment variable's name."),
   ),
 });

@@ -45,7 +45,7 @@ export async function seenNow(config: Config): Promise<Seen> {
 }
 
 /** Tells a change from what is known, once it is seen twice. From then on it is known. */
-class Change {
+export class Change {
   #known: string;
   #last: string;
 

@@ -16,7 +16,7 @@ async function mutated(policies: readonly Policy[], failing?: "open"): Promise<A
   const request = requestOf(POD);
   const evaluation = await evaluator.evaluate(new TextEncoder().encode(JSON.stringify(reviewOf(request))), "mutating");
   assert.ok(evaluation.success);
-  const { response } = JSON.parse(evaluation.answer);
+  const { response } = JSON.parse(new TextDecoder().decode(evaluation.answer));
   assertResponse(response, { apiVersion, request, endpoint: "mutating", failing });
   return response;
 }

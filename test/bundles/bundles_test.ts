@@ -18,9 +18,9 @@ async function verdictOn(
       await writeSigned(`${folder}/acme`, revision);
       const options = { file: `${folder}/kp.yaml`, environment: undefined, bundles };
       try {
-        const { policies } = await load({ ...options, fallback: { validate: "deny", mutate: "off" } });
-        bundles.accept(policies.flatMap(({ bundle }) => bundle ?? []));
-        return `revision ${policies[0].bundle?.revision}`;
+        const loaded = await load({ ...options, fallback: { validate: "deny", mutate: "off" } });
+        bundles.accept(loaded);
+        return `revision ${loaded.policies[0].bundleRevision}`;
       } catch (error) {
         return (error as Error).message.replace(/^.*which does not load /, "");
       }
@@ -135,7 +135,7 @@ const REFUSED: Record<string, { entry: string; message: RegExp }> = {
     message: /policies\[0\]\.use: found "http:\/\/\.\.\.@a\.example\/b\.tar\.gz\?\.\.\.", accepted /,
   },
   "the name default": {
-    entry: "{ use: ./acme, options: { name: default } }",
+    entry: "{ use: ./acme, verify: { key: { env: BUNDLE_KEY } }, options: { name: default } }",
     message: /options\.name: found "default", accepted any other name/,
   },
 };

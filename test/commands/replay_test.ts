@@ -164,7 +164,9 @@ Deno.test("kp replay holds no more than a review at a time", async () => {
       if (++printed % 1000 === 0) most = Math.max(most, heap() - before);
     },
     err: () => {},
+    errAsync: () => Promise.resolve(),
     signal: new AbortController().signal,
+    onHangup: () => {},
   });
   assertEquals([code, printed], [0, total + 1]);
   ok(most < 64 * 1024 * 1024, `${most} bytes more than before, for ${line.length * total} bytes of input`);

@@ -33,8 +33,8 @@ export const REFUSED: Record<string, { text: string; lines: string[] }> = {
     text:
       "policies:\n  - { use: a, option: {} }\nserve: { adress: x, tls: { cert: a, key: b, ca: c } }\nfailure: { valid: open }",
     lines: [
-      `2:15: policies[0].option: found unknown key "option", accepted use, options, verify, fetch (did you mean options?)`,
-      `3:10: serve.adress: found unknown key "adress", accepted listen, metrics, tls, refreshSeconds`,
+      `2:15: policies[0].option: found unknown key "option", accepted use, options, verify, fetch, failure, timeoutSeconds (did you mean options?)`,
+      `3:10: serve.adress: found unknown key "adress", accepted listen, metrics, tls, drainSeconds, evaluators, limits, refreshSeconds`,
       `3:45: serve.tls.ca: found unknown key "ca", accepted cert, key, clientCA, clientSubjects`,
       `4:12: failure.valid: found unknown key "valid", accepted validate, mutate, namespaces`,
     ],
@@ -50,7 +50,7 @@ export const REFUSED: Record<string, { text: string; lines: string[] }> = {
       "1:9: stages: found list, accepted a map by environment",
       "2:13: breakglass: found list, accepted a map of users, groups, usernamePrefixes",
       "3:11: policies: found map, accepted a list",
-      "4:7: serve: found null, accepted a map of listen, metrics, tls, refreshSeconds",
+      "4:7: serve: found null, accepted a map of listen, metrics, tls, drainSeconds, evaluators, limits, refreshSeconds",
       "5:12: allowlists: found null, accepted a list",
     ],
   },
@@ -132,7 +132,7 @@ export const REFUSED: Record<string, { text: string; lines: string[] }> = {
     text: "policies:\n  - platform\n  - use: http://acme.example/a.tar.gz\n  - use: https://\n  - use: oci://[\n" +
       "  - options: {}\n  - use: Foo Bar\n  - use: file:///a\n  - use: 5\n  - use: ''",
     lines: [
-      `2:5: policies[0]: found "platform", accepted a map of use, options, verify, fetch`,
+      `2:5: policies[0]: found "platform", accepted a map of use, options, verify, fetch, failure, timeoutSeconds`,
       `3:10: policies[1].use: found "http://acme.example/a.tar.gz", accepted ${USE}`,
       `4:10: policies[2].use: found "https://", accepted ${USE}`,
       `5:10: policies[3].use: found "oci://[", accepted ${USE}`,

@@ -10,7 +10,10 @@ import { Bundles } from "../../src/bundles.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import type { Loaded } from "../../src/load.ts";
 import { createMetrics } from "../../src/webhook/metrics.ts";
+import type { Log } from "../../src/log.ts";
+import { CurrentSet, type PolicySet } from "../../src/webhook/policy_sets.ts";
 import { refreshBundles } from "../../src/webhook/refresh.ts";
+import { Reloader } from "../../src/webhook/reload.ts";
 import { loadedFrom } from "../plugins/rego/bundle_engine.ts";
 import { blocksOf, codeIn, fileIn, readPage, rowsOf } from "./markdown.ts";
 import { withOutputs } from "./terminal.ts";
@@ -121,7 +124,6 @@ async function eventsOf(bundle: "broken" | "good"): Promise<Record<string, strin
     "policies: [{ use: 'https://bundles.example/a.tar.gz' }]\nserve: { refreshSeconds: 1 }",
     "a",
   );
-  const loaded = { config, engine: { revision: "" } } as Loaded;
   const bundles = new Bundles(() => undefined);
   bundles.changed = (_config, { lost }) => {
     lost("b", new Error("down"));
@@ -129,16 +131,16 @@ async function eventsOf(bundle: "broken" | "good"): Promise<Record<string, strin
   };
   const events: Record<string, string[]> = {};
   const end = new AbortController();
-  await refreshBundles(loaded, {
-    bundles,
-    log: (event, fields) => {
-      events[event] = Object.keys(fields!);
-      if (Object.keys(events).length === 2) end.abort();
-    },
-    metrics: createMetrics({ revision: "", environment: "", policies: [] }),
-    signal: end.signal,
-    rebuild: () => bundle === "good" ? Promise.resolve(loaded) : Promise.reject(new Error("broken")),
-    use: () => {},
-  });
+  const log: Log = (event, fields) => {
+    events[event] = Object.keys(fields!);
+    if (Object.keys(events).length === 2) end.abort();
+  };
+  const metrics = createMetrics();
+  const loaded = { config, settings: { revision: "" }, policies: [] } as unknown as Loaded;
+  const set = { loaded, close: () => Promise.resolve() } as PolicySet;
+  const current = new CurrentSet(set);
+  const start = () => bundle === "good" ? Promise.resolve(set) : Promise.reject(new Error("broken"));
+  const reloader = new Reloader(current, { bundles, log, metrics, start });
+  await refreshBundles({ current, reloader, bundles, log, metrics, signal: end.signal });
   return events;
 }

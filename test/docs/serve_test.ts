@@ -84,7 +84,7 @@ test("docs/serve.md lists every event of the log, with its fields", async () => 
 });
 
 Deno.test("docs/serve.md lists every metric, with its type and labels", () => {
-  const { registry } = createMetrics({ revision: "", environment: "", policies: [] });
+  const { registry } = createMetrics();
   const existing = registry.getMetricsAsArray() as unknown as { name: string; labelNames: string[] }[];
   const described = rowsOf(page, "Metric").map(([name, , labels]) => [codeIn(name)[0], codeIn(labels)]);
   assert.deepEqual(described, existing.map(({ name, labelNames }) => [name, labelNames]));

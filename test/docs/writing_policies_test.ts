@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { importPolicyModule } from "../../plugins/policies/module.ts";
+import { readPolicyModule } from "../../plugins/policies/module.ts";
+import { importPolicy } from "../../plugins/policies/module_import.ts";
 import { kit } from "../../src/core/kit.ts";
 import { policyFaults } from "../../src/policy_shape.ts";
 import { runKp, withFiles } from "../run_fixture.ts";
@@ -11,7 +12,8 @@ const EXAMPLE = fileIn(page, "acme/pinned_images.ts");
 const FILES = Object.fromEntries(blocksOf(page).flatMap(({ file, text }) => file ? [[file, text]] : []));
 
 Deno.test("the policy in docs/writing_policies.md loads, and is a policy", async () => {
-  const { factory } = await importPolicyModule(new TextEncoder().encode(EXAMPLE));
+  const { code } = await readPolicyModule(new TextEncoder().encode(EXAMPLE));
+  const factory = await importPolicy(code);
   assert.deepEqual(policyFaults(factory(kit)), []);
 });
 

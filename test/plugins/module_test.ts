@@ -1,13 +1,18 @@
 import { deepStrictEqual as assertEquals, match, ok, rejects } from "node:assert";
-import { importPolicyModule } from "../../plugins/policies/module.ts";
+import { readPolicyModule } from "../../plugins/policies/module.ts";
+import { importPolicy } from "../../plugins/policies/module_import.ts";
 import { shippedPolicies } from "../../policies/mod.ts";
 import { kit } from "../../src/core/kit.ts";
 import { policyFaults } from "../../src/policy_shape.ts";
 import { goodPod } from "../request_fixture.ts";
 import { runKp, withFiles } from "../run_fixture.ts";
 
-const load = (code: string | Uint8Array<ArrayBuffer>) =>
-  importPolicyModule(typeof code === "string" ? new TextEncoder().encode(code) : code);
+/** What is read is what is imported. */
+async function load(source: string | Uint8Array<ArrayBuffer>) {
+  const bytes = typeof source === "string" ? new TextEncoder().encode(source) : source;
+  const { code, digest } = await readPolicyModule(bytes);
+  return { factory: await importPolicy(code), digest };
+}
 
 const refused: [string, string, RegExp][] = [
   ["an import", `import x from "./a.ts"; export default x`, /found an import at 1:1/],
@@ -32,18 +37,18 @@ const refused: [string, string, RegExp][] = [
 ];
 
 for (const [name, code, message] of refused) {
-  Deno.test(`importPolicyModule() refuses ${name}`, () => rejects(load(code), message));
+  Deno.test(`a policy module is refused for ${name}`, () => rejects(load(code), message));
 }
 
-Deno.test("importPolicyModule() refuses bytes that are not UTF-8", () =>
+Deno.test("a policy module is refused for bytes that are not UTF-8", () =>
   rejects(load(new Uint8Array([0xff, 0xfe])), TypeError));
 
-Deno.test("importPolicyModule() takes text that only looks like an import", async () => {
+Deno.test("a policy module may hold text that only looks like an import", async () => {
   const { factory } = await load(`// import x from "y"\nexport default () => "import('x') import.meta";`);
   assertEquals((factory as unknown as () => string)(), "import('x') import.meta");
 });
 
-Deno.test("importPolicyModule() digests the file's own bytes, and drops type imports", async () => {
+Deno.test("a policy module is digested by the file's own bytes, and loses type imports", async () => {
   const code = `import type { Kit } from "kube-policies/contract";\nexport default (kit: Kit) => typeof kit;`;
   const { factory, digest } = await load(code);
   const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(code)));
@@ -51,7 +56,7 @@ Deno.test("importPolicyModule() digests the file's own bytes, and drops type imp
   assertEquals(factory(kit) as unknown, "object");
 });
 
-Deno.test("importPolicyModule() keeps lines and columns, so that a stack names the author's own", async () => {
+Deno.test("a policy module keeps lines and columns, so that a stack names the author's own", async () => {
   const { factory } = await load(
     `type A = {\n  b: string;\n};\n\nexport default (): A => {\n  throw new Error("here");\n};`,
   );

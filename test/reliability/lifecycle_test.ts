@@ -4,6 +4,7 @@ import { childrenOf, kpCommand, type ServeProcess, serveProcess, until } from ".
 import { postRequest, RawConnection } from "../raw_http.ts";
 import { goodPod, requestOf, reviewOf } from "../request_fixture.ts";
 import { withFiles } from "../run_fixture.ts";
+import { pem, TLS_FOLDER } from "../tls_fixture.ts";
 import { denying, slowText } from "./policies.ts";
 
 const PLAIN = ["--insecure-http"];
@@ -28,40 +29,55 @@ async function inFlight({ operators }: ServeProcess): Promise<number> {
 
 const SLOW = { "kp.yaml": denying(["./slow.ts"]), "slow.ts": slowText("slow", 15) };
 
-Deno.test("F11: SIGTERM with 50 requests in flight: not ready, serves on, answers all of them, exit code 0", async () => {
-  await withFiles(SLOW, async (folder) => {
-    await using server = await serveProcess([...PLAIN, "--config", `${folder}/kp.yaml`, "--drain", "3"]);
-    await using kept = await RawConnection.open(server.webhook);
-    await kept.send(review("kept-1").http);
-    assert.equal((await kept.response()).headers.get("connection"), "keep-alive");
-    const sent = await Promise.all(Array.from({ length: 50 }, async (_, i) => {
-      const { request, http } = review(`in-flight-${i}`);
-      return { request, http, connection: await RawConnection.open(server.webhook) };
-    }));
-    await Promise.all(sent.map(({ connection, http }) => connection.send(http.slice(0, -1))));
-    await until(async () => await inFlight(server) === 50, "50 requests are in flight");
-    await Promise.all(sent.map(({ connection, http }) => connection.send(http.slice(-1))));
+const TRANSPORTS: Record<string, { args: string[]; ca?: string }> = {
+  HTTP: { args: PLAIN },
+  HTTPS: {
+    args: ["--tls-cert", `${TLS_FOLDER}localhost.crt`, "--tls-key", `${TLS_FOLDER}localhost.key`],
+    ca: pem("localhost.crt"),
+  },
+};
 
-    server.signal("SIGTERM");
-    await server.logged("stopping");
-    assert.equal(await readyz(server), 503);
-    const late = review("late");
-    await using fresh = await RawConnection.open(server.webhook);
-    for (const connection of [fresh, kept]) {
-      await connection.send(late.http);
-      const answer = await connection.response();
-      assertReview(answer, { apiVersion, request: late.request, endpoint: "validating" });
-      assert.equal(answer.headers.get("connection"), "close", "clients go elsewhere");
-      assert.ok(await connection.ended());
-    }
-    for (const { connection, request } of sent) {
-      await using open = connection;
-      assertReview(await open.response(), { apiVersion, request, endpoint: "validating" });
-    }
-    assert.equal((await server.ended).code, 0);
-    assert.deepEqual(server.log().map(({ event }) => event), ["serving", "stopping"]);
+for (const [transport, { args, ca }] of Object.entries(TRANSPORTS)) {
+  const title = "SIGTERM with 50 requests in flight: not ready, serves on, answers all of them, exit code 0";
+  Deno.test(`F11: over ${transport}, ${title}`, async () => {
+    await withFiles(SLOW, async (folder) => {
+      await using server = await serveProcess([...args, "--config", `${folder}/kp.yaml`, "--drain", "3"]);
+      const open = () => RawConnection.open(server.webhook, ca);
+      await using kept = await open();
+      await kept.send(review("kept-1").http);
+      assert.equal((await kept.response()).headers.get("connection"), "keep-alive");
+      const sent = await Promise.all(Array.from({ length: 50 }, async (_, i) => ({
+        ...review(`in-flight-${i}`),
+        connection: await open(),
+      })));
+      await Promise.all(sent.map(({ connection, http }) => connection.send(http.slice(0, -1))));
+      await until(async () => await inFlight(server) === 50, "50 requests are in flight");
+      await Promise.all(sent.map(({ connection, http }) => connection.send(http.slice(-1))));
+
+      server.signal("SIGTERM");
+      await server.logged("stopping");
+      assert.equal(await readyz(server), 503);
+      await using fresh = await open();
+      for (const connection of [fresh, kept]) await assertSentAway(connection);
+      for (const { connection, request } of sent) {
+        await using held = connection;
+        assertReview(await held.response(), { apiVersion, request, endpoint: "validating" });
+      }
+      assert.equal((await server.ended).code, 0);
+      assert.deepEqual(server.log().map(({ event }) => event), ["serving", "stopping"]);
+    });
   });
-});
+}
+
+/** Answered, and told to go elsewhere. */
+async function assertSentAway(connection: RawConnection): Promise<void> {
+  const { request, http } = review("late");
+  await connection.send(http);
+  const answer = await connection.response();
+  assertReview(answer, { apiVersion, request, endpoint: "validating" });
+  assert.equal(answer.headers.get("connection"), "close");
+  assert.ok(await connection.ended());
+}
 
 const ENDS: readonly { signals: Deno.Signal[]; drain: string; code: number }[] = [
   { signals: ["SIGTERM"], drain: "0", code: 0 },

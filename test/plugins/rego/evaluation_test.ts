@@ -18,7 +18,7 @@ const bad = annotated({ violations: [{ policy: "echo", rule: "deny", message: "b
 async function messageFor(body: Uint8Array): Promise<string> {
   const evaluation = await evaluator.evaluate(body, "validating");
   if (!evaluation.success) return evaluation.message;
-  const { response } = JSON.parse(evaluation.answer);
+  const { response } = JSON.parse(new TextDecoder().decode(evaluation.answer));
   return response.status?.message ?? "allowed";
 }
 
@@ -81,7 +81,7 @@ stages: { prod: { default: { mutate: patch } } }`);
   const body = new TextEncoder().encode(JSON.stringify(reviewOf(requestOf(pod))));
   const evaluation = await new InProcessEvaluator(patching).evaluate(body, "mutating");
   assert.ok(evaluation.success);
-  const { response } = JSON.parse(evaluation.answer);
+  const { response } = JSON.parse(new TextDecoder().decode(evaluation.answer));
   assert.deepEqual((operationsOf(response) as unknown[]).length, 2, "the second had nothing left to do");
   assert.match(response.auditAnnotations.patches, /^set_readonly_root_fs: /);
 });
