@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { Answered } from "./answer_assertions.ts";
 
+const CERT = Deno.readTextFileSync(new URL("fixtures/tls/localhost.crt", import.meta.url));
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -13,12 +15,12 @@ export class RawConnection implements AsyncDisposable {
     this.#connection = connection;
   }
 
-  /** Connects to an origin; over TLS when a CA is given. */
-  static async open(origin: string, caCert?: string): Promise<RawConnection> {
-    const { hostname, port } = new URL(origin);
+  /** Connects to an origin; over TLS where it says so, to whom the CA trusts. */
+  static async open(origin: string, caCert = CERT): Promise<RawConnection> {
+    const { protocol, hostname, port } = new URL(origin);
     const address = { hostname, port: Number(port) };
     return new RawConnection(
-      caCert ? await Deno.connectTls({ ...address, caCerts: [caCert] }) : await Deno.connect(address),
+      protocol === "https:" ? await Deno.connectTls({ ...address, caCerts: [caCert] }) : await Deno.connect(address),
     );
   }
 

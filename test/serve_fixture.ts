@@ -30,10 +30,26 @@ export interface Serving {
   stop(): Promise<number>;
 }
 
-const PLAIN = ["--insecure-http", "--config", SERVE_CONFIG];
+/**
+ * How the tests of this process reach `kp serve` where they do not say: plain HTTP and policies in the server's own
+ * process; or HTTPS and evaluators, as in a cluster. Whoever sets it imports the tests after that.
+ */
+export const transport = { isProduction: false };
+
+const TLS = new URL("fixtures/tls/", import.meta.url).pathname;
+const IN_PROCESS = ["--evaluators", "0", "--trust-policies"];
+
+function usualArgs(): string[] {
+  const config = ["--config", SERVE_CONFIG];
+  if (!transport.isProduction) return ["--insecure-http", ...IN_PROCESS, ...config];
+  const tls = ["--tls-cert", `${TLS}localhost.crt`, "--tls-key", `${TLS}localhost.key`];
+  return [...tls, "--evaluators", "1", "--drain", "0", ...config];
+}
+
+export const client = Deno.createHttpClient({ caCerts: [Deno.readTextFileSync(`${TLS}localhost.crt`)] });
 
 /** Starts `kp serve` with these arguments and free ports. Throws what it writes when it does not come up. */
-export async function serve(args: readonly string[] = PLAIN): Promise<Serving> {
+export async function serve(args: readonly string[] = usualArgs()): Promise<Serving> {
   let text = "";
   const log = () => text.trim().split("\n").map((line): LogLine => JSON.parse(line));
   const controller = new AbortController();
@@ -82,7 +98,7 @@ export async function post(
   { path = PATHS.validating, ...init }: RequestInit & { path?: string } = {},
 ): Promise<Answered> {
   const headers = { "content-type": "application/json", ...init.headers };
-  const response = await fetch(`${webhook}${path}`, { method: "POST", body, ...init, headers });
+  const response = await fetch(`${webhook}${path}`, { method: "POST", body, ...init, headers, client });
   return { status: response.status, headers: response.headers, body: await response.text() };
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { assertRefused, assertReview, assertTellsNothing } from "../answer_assertions.ts";
 import { postRequest, RawConnection } from "../raw_http.ts";
 import { goodPod, requestOf, reviewOf } from "../request_fixture.ts";
-import { post, serveForFile } from "../serve_fixture.ts";
+import { client, post, serveForFile } from "../serve_fixture.ts";
 
 const { server, test } = await serveForFile();
 
@@ -64,7 +64,7 @@ test("I25: a method other than POST is refused with 405 and Allow", async () => 
       assert.equal(answered.headers.get("allow"), "POST");
     }
   }
-  const head = await fetch(`${server.webhook}/validate`, { method: "HEAD" });
+  const head = await fetch(`${server.webhook}/validate`, { method: "HEAD", client });
   assert.deepEqual([head.status, head.headers.get("allow"), await head.text()], [405, "POST", ""]);
 });
 
