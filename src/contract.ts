@@ -157,6 +157,22 @@ export interface Metadata {
   readonly supersedes?: readonly string[];
 }
 
+/** An object, and what the policy says of it. */
+export interface PolicyCase {
+  readonly name: string;
+  /** As a config would have them; not those of the config in use. */
+  readonly options?: unknown;
+  /** Default `CREATE`. */
+  readonly operation?: Operation;
+  readonly subresource?: string;
+  readonly object?: unknown;
+  readonly oldObject?: unknown;
+  /** `<rule>: <message>`, exact, in any order. */
+  readonly violations: readonly string[];
+  /** In this order, without parents that are created on the way; default none. */
+  readonly patches?: readonly Pick<Change, "rule" | "container" | "operations">[];
+}
+
 /** One concern, named in snake_case. The name keys stages and allowlists. */
 export interface Policy<Options = unknown> {
   readonly name: string;
@@ -176,6 +192,8 @@ export interface Policy<Options = unknown> {
     /** JSON Pointers into the object. */
     readonly fields?: readonly string[];
   };
+  /** What it has to say of these objects: `kp serve` tries them before the policy answers anybody. */
+  readonly cases?: readonly PolicyCase[];
   /**
    * Other policies that it speaks for in one go, each with stages and exceptions of its own; `any` where nobody knows
    * their names before they report.

@@ -10,6 +10,32 @@ const isFunction = v.custom<(...args: never[]) => unknown>(
   "accepted: a function",
 );
 
+const operation = v.picklist(["CREATE", "UPDATE", "DELETE", "CONNECT"]);
+
+const patchOperation = v.strictObject({
+  op: v.picklist(["add", "replace", "remove"]),
+  path: v.string(),
+  value: v.optional(v.unknown()),
+});
+
+/** A case as its author writes it: in a module, or in a file of policies/<name>/cases. */
+export const policyCase = v.strictObject({
+  name: sentence,
+  options: v.optional(v.unknown()),
+  operation: v.optional(operation),
+  subresource: v.optional(v.string()),
+  oldObject: v.optional(v.unknown()),
+  object: v.optional(v.unknown()),
+  violations: v.array(v.string()),
+  patches: v.optional(
+    v.array(v.strictObject({
+      rule: v.string(),
+      container: v.optional(v.string()),
+      operations: v.array(patchOperation),
+    })),
+  ),
+});
+
 const shape = v.pipe(
   v.strictObject({
     name: policyName,
@@ -27,7 +53,7 @@ const shape = v.pipe(
       v.array(v.strictObject({
         group: v.string(),
         kinds: v.pipe(v.array(v.pipe(v.string(), v.nonEmpty())), v.nonEmpty("accepted: at least one kind")),
-        operations: v.optional(v.array(v.picklist(["CREATE", "UPDATE", "DELETE", "CONNECT"]))),
+        operations: v.optional(v.array(operation)),
         subresources: v.optional(v.array(v.string())),
       })),
       v.nonEmpty("accepted: at least one match"),
@@ -38,6 +64,7 @@ const shape = v.pipe(
       annotations: v.optional(v.array(v.pipe(v.string(), v.nonEmpty()))),
       fields: v.optional(v.array(v.pipe(v.string(), v.regex(/^(\/([^~]|~[01])*)+$/, "accepted: JSON Pointers")))),
     })),
+    cases: v.optional(v.array(policyCase)),
     members: v.optional(
       v.union(
         [v.array(v.strictObject({ name: policyName, remediation: v.optional(v.string()) })), v.literal("any")],

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Answered } from "./answer_assertions.ts";
+import { transport } from "./serve_fixture.ts";
 
 const CERT = Deno.readTextFileSync(new URL("fixtures/tls/localhost.crt", import.meta.url));
 
@@ -15,9 +16,9 @@ export class RawConnection implements AsyncDisposable {
     this.#connection = connection;
   }
 
-  /** Connects to an origin; over TLS where it says so, to whom the CA trusts. */
-  static async open(origin: string, caCert = CERT): Promise<RawConnection> {
-    const { protocol, hostname, port } = new URL(origin);
+  /** Connects to an origin; over TLS when a CA is given. */
+  static async open(origin: string, caCert = transport.isProduction ? CERT : undefined): Promise<RawConnection> {
+    const { hostname, port } = new URL(origin);
     const address = { hostname, port: Number(port) };
     return new RawConnection(
       protocol === "https:" ? await Deno.connectTls({ ...address, caCerts: [caCert] }) : await Deno.connect(address),

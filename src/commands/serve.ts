@@ -3,10 +3,9 @@ import type { Server } from "node:http";
 import { Bundles } from "../bundles.ts";
 import type { Address } from "../config/address.ts";
 import type { Limits } from "../config/config.ts";
-import { Exit, type Io } from "../io.ts";
+import { Exit, type Io, UsageError } from "../io.ts";
 import { readConfig } from "../load.ts";
 import { jsonLog, type Log } from "../log.ts";
-import { selfTest } from "../self_test.ts";
 import { keepAccepting } from "../webhook/accepting.ts";
 import { type AddressFlags, configuredAddresses, insecureAddresses, urlOf } from "../webhook/addresses.ts";
 import { drain, isDoneWithin } from "../webhook/drain.ts";
@@ -196,7 +195,8 @@ function setStarter(
       ...{ environment, fallback: WATCH, bundles, log, seen, count, memory, trustPolicies, tell },
     });
     try {
-      await selfTest(set);
+      const faults = await set.test();
+      if (faults.length > 0) throw new UsageError(`Cannot use the policies: ${faults.join("; ")}`);
     } catch (error) {
       await set.close();
       throw error;

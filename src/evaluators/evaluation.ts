@@ -52,8 +52,13 @@ function summaryOf(decision: Decision, request: AdmissionRequest): Summary {
     ...{ endpoint, allowed, bypass, failing, revision },
     violations: violations.map(({ policy, rule, container, outcome }) => ({ policy, rule, container, outcome })),
     patches: patches.map(({ policy, rule, container, outcome }) => ({ policy, rule, container, outcome })),
-    failures: failures.map(({ policy, cause }) => ({ policy, cause: causeOf(cause), ...bugOf(policy, cause) })),
+    failures: failures.map(({ policy, cause }) => ({ policy, cause: loggedCause(cause), ...bugOf(policy, cause) })),
   };
+}
+
+/** The language's own syntax errors quote what they could not read, such as an annotation. */
+function loggedCause(cause: unknown): string {
+  return cause instanceof SyntaxError ? cause.name : causeOf(cause);
 }
 
 /** What breaks down outside of any policy is ours to mend. */

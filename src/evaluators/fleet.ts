@@ -18,6 +18,7 @@ export interface FleetOptions {
 export type FleetEvent = "evaluator_not_started" | "evaluator_recycled";
 
 const LOAD_TIMEOUT_MS = 30_000;
+const TEST_TIMEOUT_MS = 10_000;
 /** Of waiting before another start, after one that failed. */
 const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [100, 5_000];
 /** Slow workers are kept until their reviews' deadlines: so many times as there should be, and no more. */
@@ -68,6 +69,20 @@ export class Fleet {
       await worker.use(question).catch(() => {}); // its end is told to onEnded
       worker.isReady = !worker.process.hasEnded;
     }));
+  }
+
+  /** What is wrong with the policies in the workers there are, each thing once. Throws where one does not say so. */
+  async test(question: Question & { kind: "test" }): Promise<string[]> {
+    const ready = [...this.workers].filter(({ isReady }) => isReady);
+    const faults = await Promise.all(ready.map(async (worker) => {
+      try {
+        return await worker.test(question, TEST_TIMEOUT_MS);
+      } catch (error) {
+        const { begun } = worker.process;
+        throw new Error(`${begun ? `policy ${begun.policy}: ` : ""}${causeOf(error)}`);
+      }
+    }));
+    return [...new Set(faults.flat())];
   }
 
   /** Starts those that are missing, and ends those that are too many. */

@@ -1,6 +1,7 @@
 import type { Endpoint } from "../core/decision.ts";
 import type { Engine, Settings } from "../core/engine.ts";
 import type { PolicyEntry, ResolvedPolicies } from "../policy_resolver.ts";
+import type { CasesByPolicy } from "../self_test.ts";
 import { evaluateFailed } from "./evaluation.ts";
 import type { Evaluation, Evaluator } from "./evaluator.ts";
 import { Fleet, type FleetEvent } from "./fleet.ts";
@@ -89,7 +90,13 @@ export class EvaluatorPool implements Evaluator {
     this.#engine = engine;
     this.#settings = settings;
     await this.#push();
+  }
+
+  /** What is wrong with the policies, by their own cases. Throws where it cannot be said. */
+  async test(shipped: CasesByPolicy): Promise<string[]> {
+    const faults = await this.#fleet.test({ kind: "test", shipped });
     this.#fleet.balance();
+    return faults;
   }
 
   evaluate(body: Uint8Array, endpoint: Endpoint, deadline: number): Promise<Evaluation> {

@@ -1,5 +1,6 @@
 import type { Misfit } from "../config/issues.ts";
 import type { Policy } from "../contract.ts";
+import type { CasesByPolicy } from "../self_test.ts";
 import type { Endpoint } from "../core/decision.ts";
 import type { Summary } from "./evaluator.ts";
 
@@ -9,6 +10,8 @@ export type Question =
   | { readonly kind: "load"; readonly entries: readonly WireEntry[]; readonly announced: readonly number[] }
   /** What the config says of them from now on, as `structured` has it. */
   | { readonly kind: "use"; readonly settings: unknown; readonly quarantined: unknown }
+  /** Whether they do as their cases say. */
+  | { readonly kind: "test"; readonly shipped: CasesByPolicy }
   /** The body is an AdmissionReview. `without` are policies that are not asked, by name, and why. */
   | { readonly kind: "review"; readonly endpoint: Endpoint; readonly without?: Readonly<Record<string, string>> };
 
@@ -20,6 +23,8 @@ export type Reply =
     readonly isPartial: boolean;
   }
   | { readonly kind: "using" }
+  /** What is wrong; empty where nothing is. */
+  | { readonly kind: "tested"; readonly faults: readonly string[] }
   /** The body is the answer. */
   | { readonly kind: "answer"; readonly summary: Summary }
   | { readonly kind: "refused"; readonly message: string }
@@ -42,7 +47,7 @@ export interface WireEntry {
 
 /** A policy without its code. */
 export interface DescribedPolicy {
-  readonly policy: Omit<Policy, "options" | "validate" | "mutate">;
+  readonly policy: Omit<Policy, "options" | "validate" | "mutate" | "cases">;
   readonly validates: boolean;
   readonly mutates: boolean;
   readonly written?: unknown;

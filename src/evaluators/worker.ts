@@ -28,15 +28,14 @@ export class Worker {
 
   /** What it built. Rejects when it ends before. */
   async load({ question, body }: LoadQuestion, timeoutMs: number): Promise<Reply & { kind: "loaded" }> {
-    const late = setTimeout(
-      () => this.process.kill(`it did not load the policies within ${timeoutMs / 1000} s`),
-      timeoutMs,
-    );
-    try {
-      return (await this.process.ask(question, body)).meta as Reply & { kind: "loaded" };
-    } finally {
-      clearTimeout(late);
-    }
+    const { meta } = await this.#within(timeoutMs, "it did not load the policies", this.process.ask(question, body));
+    return meta as Reply & { kind: "loaded" };
+  }
+
+  /** What is wrong with the policies. Rejects when it ends before it answers. */
+  async test(question: Question & { kind: "test" }, timeoutMs: number): Promise<readonly string[]> {
+    const { meta } = await this.#within(timeoutMs, "it did not end the self-test", this.process.ask(question));
+    return (meta as Reply & { kind: "tested" }).faults;
   }
 
   async use(question: Question & { kind: "use" }): Promise<void> {
@@ -54,5 +53,14 @@ export class Worker {
     if (meta.kind === "answer") return { success: true, answer, summary: meta.summary };
     if (meta.kind === "refused") return { success: false, message: meta.message };
     throw new Error(`Cannot read the evaluator's answer: found ${meta.kind}`);
+  }
+
+  async #within<Result>(timeoutMs: number, why: string, answer: Promise<Result>): Promise<Result> {
+    const late = setTimeout(() => this.process.kill(`${why} within ${timeoutMs / 1000} s`), timeoutMs);
+    try {
+      return await answer;
+    } finally {
+      clearTimeout(late);
+    }
   }
 }

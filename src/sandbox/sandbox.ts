@@ -4,6 +4,7 @@ import type { Evaluation } from "../evaluators/evaluator.ts";
 import { type Frame, NO_BODY } from "../evaluators/frames.ts";
 import type { DescribedPolicy, Question, Reply, WireEntry } from "../evaluators/protocol.ts";
 import { fromStructured } from "../evaluators/structured.ts";
+import { selfTest } from "../self_test.ts";
 import { type PolicyEntry, type PolicySource, type ResolvedPolicy, resolvePolicies } from "../policy_resolver.ts";
 
 /** Engines without some policies that are kept: there are few such policies at any time. */
@@ -26,6 +27,7 @@ export class Sandbox {
   answer({ meta, body }: Frame<Question>): Answer | Promise<Answer> {
     if (meta.kind === "load") return this.#load(meta, body);
     if (meta.kind === "review") return answerOf(this.#review(meta, body));
+    if (meta.kind === "test") return this.#test(meta);
     const settings = fromStructured(meta.settings) as Settings;
     const quarantined = fromStructured(meta.quarantined) as ReadonlyMap<string, string>;
     this.#engine = withFailing(engineOf(this.#policies, settings), quarantined);
@@ -42,10 +44,20 @@ export class Sandbox {
     return { reply: { kind: "loaded", policies: policies.map(described), issues, isPartial }, body: NO_BODY };
   }
 
-  #review({ endpoint, without }: Question & { kind: "review" }, body: Uint8Array): Evaluation {
+  #test({ shipped }: Question & { kind: "test" }): Answer {
+    const faults = selfTest(this.#policies, { engine: this.#used(), shipped });
+    return { reply: { kind: "tested", faults }, body: NO_BODY };
+  }
+
+  #used(): Engine {
     if (this.#engine === null) throw new Error("Cannot review: no settings are in use");
+    return this.#engine;
+  }
+
+  #review({ endpoint, without }: Question & { kind: "review" }, body: Uint8Array): Evaluation {
     this.#begun = null;
-    return evaluate(body, endpoint, without ? this.#variant(this.#engine, without) : this.#engine);
+    const engine = this.#used();
+    return evaluate(body, endpoint, without ? this.#variant(engine, without) : engine);
   }
 
   #variant(engine: Engine, without: Readonly<Record<string, string>>): Engine {
@@ -104,6 +116,6 @@ function unpacked(entries: readonly WireEntry[], body: Uint8Array): PolicyEntry[
 }
 
 function described({ policy, options: _, ...resolved }: ResolvedPolicy): DescribedPolicy {
-  const { validate, mutate, options: _schema, ...data } = policy;
+  const { validate, mutate, options: _schema, cases: _cases, ...data } = policy;
   return { ...resolved, policy: data, validates: validate !== undefined, mutates: mutate !== undefined };
 }

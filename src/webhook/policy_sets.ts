@@ -7,6 +7,7 @@ import type { Evaluation, Evaluator } from "../evaluators/evaluator.ts";
 import { InProcessEvaluator } from "../evaluators/in_process.ts";
 import { EvaluatorPool, type PoolEvent } from "../evaluators/pool.ts";
 import { UsageError } from "../io.ts";
+import { selfTest, shippedCases } from "../self_test.ts";
 import { build, type Loaded, type LoadOptions } from "../load.ts";
 import { resolvePolicies } from "../policy_resolver.ts";
 import type { Log } from "../log.ts";
@@ -34,6 +35,8 @@ export interface PolicySet extends Evaluator {
   readonly seen: Seen;
   /** Policies that are not asked any more, and why. */
   readonly quarantined: ReadonlyMap<string, string>;
+  /** What is wrong with the policies, by their own cases. Throws where it cannot be said. */
+  test(): Promise<string[]>;
   /** Reviews that come from now on are judged with these exceptions. */
   useAllowlist(allowlist: Allowlist): Promise<void>;
   /** Ends what it holds, once what it was given is answered. */
@@ -53,6 +56,7 @@ async function startHere(config: Config, options: PolicySetOptions): Promise<Pol
     seen: options.seen,
     quarantined: new Map(),
     evaluate: (body, endpoint) => evaluator.evaluate(body, endpoint),
+    test: async () => selfTest(loaded.policies, { engine: loaded.engine, shipped: await shippedCases() }),
     useAllowlist(allowlist) {
       evaluator.replace(engineOf(loaded.policies, { ...loaded.settings, allowlist }));
       return Promise.resolve();
@@ -88,6 +92,7 @@ async function startPool(config: Config, { count, memory, tell, ...options }: Po
       seen: options.seen,
       quarantined: pool.quarantined,
       evaluate: (body, endpoint, deadline) => pool.evaluate(body, endpoint, deadline),
+      test: async () => await pool.test(await shippedCases()),
       useAllowlist(allowlist) {
         const settings = { ...loaded.settings, allowlist };
         return pool.use(engineOf(loaded.policies, settings), settings);

@@ -83,6 +83,7 @@ const POLICIES: Record<string, string> = {
   fills:
     `if (object.metadata.name === "fill") { const all = []; for (;;) all.push({ ...object, all: [...all] }); } return [];`,
   rejects: `if (object.metadata.name === "reject") Promise.reject(new Error(JSON.stringify(object))); return [];`,
+  parses: `JSON.parse(object.metadata.annotations?.note ?? "{}"); return [];`,
   breaks: `if (object.metadata.name === "break") object.spec.no.such; return [];`,
 };
 
