@@ -7,7 +7,7 @@ import { type ResolvedPolicy, SHIPPED } from "./policy_resolver.ts";
 
 export type CasesByPolicy = Readonly<Record<string, readonly PolicyCase[]>>;
 
-/** The cases of the shipped policies, by name: what is in policies/<name>/cases, as data that is part of the program. */
+/** Cases of the shipped policies, by name: some of policies/<name>/cases, as data that is part of the program. */
 export async function shippedCases(): Promise<CasesByPolicy> {
   const { default: cases } = await import("../policies/cases.json", { with: { type: "json" } });
   return cases as unknown as CasesByPolicy;

@@ -21,7 +21,8 @@ const LAYERS: readonly { files: RegExp; project: RegExp; packages: RegExp }[] = 
   },
   {
     files: /^src\/(evaluators|sandbox)\//,
-    project: /^(src\/((config|evaluators|sandbox|core)\/|contract\.ts|policy_resolver\.ts)|plugins\/policies\/)/,
+    project:
+      /^(src\/((config|evaluators|sandbox|core)\/|contract\.ts|errors\.ts|policy_resolver\.ts|self_test\.ts)|plugins\/policies\/)/,
     packages: /^(node:\w+|ses)$/,
   },
   {

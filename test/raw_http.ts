@@ -21,7 +21,7 @@ export class RawConnection implements AsyncDisposable {
     const { hostname, port } = new URL(origin);
     const address = { hostname, port: Number(port) };
     return new RawConnection(
-      protocol === "https:" ? await Deno.connectTls({ ...address, caCerts: [caCert] }) : await Deno.connect(address),
+      caCert ? await Deno.connectTls({ ...address, caCerts: [caCert] }) : await Deno.connect(address),
     );
   }
 

@@ -1,4 +1,5 @@
 import { causeOf } from "../core/text.ts";
+import { PluginError } from "../errors.ts";
 import type { PolicyEntry, ResolvedPolicies } from "../policy_resolver.ts";
 import type { Question } from "./protocol.ts";
 import { type LoadQuestion, loadQuestion, resolvedFrom } from "./wire_policies.ts";
@@ -57,7 +58,7 @@ export class Fleet {
       return resolvedFrom(first);
     } catch (error) {
       const words = starting.map(({ process }) => process.lastWords).find(Boolean);
-      throw new Error(`Cannot start the evaluators: ${causeOf(error)}${words ? ` (${words})` : ""}`);
+      throw new PluginError("evaluators", `${causeOf(error)}${words ? ` (${words})` : ""}`);
     }
   }
 
@@ -79,7 +80,7 @@ export class Fleet {
         return await worker.test(question, TEST_TIMEOUT_MS);
       } catch (error) {
         const { begun } = worker.process;
-        throw new Error(`${begun ? `policy ${begun.policy}: ` : ""}${causeOf(error)}`);
+        throw new PluginError(begun ? `policy ${begun.policy}` : "evaluator", causeOf(error));
       }
     }));
     return [...new Set(faults.flat())];
