@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Container, Kit, PodSecurityVersion, Subject } from "../contract.ts";
+import { deepFreeze } from "./freeze.ts";
 import { parseImage } from "./image.ts";
 import { fields, list } from "./malformed.ts";
 import { escapeToken } from "./patch.ts";
@@ -36,9 +37,16 @@ function containerMessage(subject: Subject, container: Container, predicate: str
   return `Resource ${subject.reference} (container=${container.name}) ${predicate}.`;
 }
 
+/** Without what changes valibot for everybody. */
+const valibot = Object.freeze(
+  Object.fromEntries(Object.entries(v).filter(([name]) => !/^(set|delete)(Global|Schema|Specific)/.test(name))),
+) as typeof v;
+
+deepFreeze(POD_KINDS);
+
 /** What every policy factory is given. */
 export const kit: Kit = Object.freeze({
-  v,
+  v: valibot,
   pods: POD_KINDS,
   podSecurityVersion,
   podMessage,

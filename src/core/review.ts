@@ -3,6 +3,7 @@ import { bypassOf, podsAreCritical } from "./bypass.ts";
 import { decide, type Outcome, strictest } from "./decide.ts";
 import type { Decision, Endpoint } from "./decision.ts";
 import { type Engine, type FailureMode, type LoadedPolicy, stageOf } from "./engine.ts";
+import { deepFreeze } from "./freeze.ts";
 import { judge } from "./judge.ts";
 import { matching } from "./match.ts";
 import { mutate, scopeOf } from "./mutate.ts";
@@ -22,11 +23,18 @@ export function review(request: AdmissionRequest, endpoint: Endpoint, engine: En
   const policies = matching(request, engine.policies);
   if (policies.length === 0) return decide(request, endpoint, { engine });
   try {
+    freezeEnvelope(request);
+    Object.freeze(request);
     const judge = endpoint === "mutating" ? mutation : validation;
     return decide(request, endpoint, { engine, outcome: judge(request, policies, engine) });
   } catch (cause) {
     return reviewFailed(request, endpoint, { engine, cause });
   }
+}
+
+/** What policies must not tell each other: the objects are frozen where they are read. */
+function freezeEnvelope({ object: _, oldObject: _old, ...envelope }: AdmissionRequest): void {
+  Object.values(envelope).forEach((value) => deepFreeze(value));
 }
 
 /**

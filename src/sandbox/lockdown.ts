@@ -12,6 +12,9 @@ const KEPT = new Set([
   ...["TextEncoder", "TextDecoder", "URL", "WebAssembly"],
 ]);
 
+/** By which Deno knows its global when the process ends. */
+const BRAND = "[[webidl.brand]]";
+
 const PERMISSIONS = ["net", "write", "run", "env", "ffi", "sys", "read", "import"] as const;
 
 interface Realm {
@@ -41,13 +44,11 @@ export function lockDown(): void {
     if (state === "granted") throw new Error(`Cannot lock the evaluator: permission ${name} is still granted`);
   }
   for (const name of Reflect.ownKeys(realm)) {
-    if (typeof name === "string" ? KEPT.has(name) : !Object.getOwnPropertyDescriptor(realm, name)!.configurable) {
-      continue;
-    }
+    if (typeof name === "string" ? KEPT.has(name) : name.description === BRAND) continue;
     if (!Reflect.deleteProperty(realm, name)) throw new Error(`Cannot lock the evaluator: ${String(name)} stays`);
   }
   for (const name of ["Intl", "TextEncoder", "TextDecoder", "URL", "WebAssembly"]) harden(realm[name]);
-  // What Deno itself would add at the end.
-  realm[Symbol.for("Deno.isUnloadDispatched")] = true;
+  // What Deno itself sets when the process ends.
+  Object.defineProperty(realm, Symbol.for("Deno.isUnloadDispatched"), { get: () => true, set() {} });
   Object.freeze(realm);
 }
