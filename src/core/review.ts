@@ -3,7 +3,7 @@ import { bypassOf, podsAreCritical } from "./bypass.ts";
 import { decide, type Outcome, strictest } from "./decide.ts";
 import type { Decision, Endpoint } from "./decision.ts";
 import { type Engine, type FailureMode, type LoadedPolicy, stageOf } from "./engine.ts";
-import { deepFreeze } from "./freeze.ts";
+import { DEEPEST, deepFreeze } from "./freeze.ts";
 import { judge } from "./judge.ts";
 import { matching } from "./match.ts";
 import { mutate, scopeOf } from "./mutate.ts";
@@ -24,7 +24,6 @@ export function review(request: AdmissionRequest, endpoint: Endpoint, engine: En
   if (policies.length === 0) return decide(request, endpoint, { engine });
   try {
     freezeEnvelope(request);
-    Object.freeze(request);
     const judge = endpoint === "mutating" ? mutation : validation;
     return decide(request, endpoint, { engine, outcome: judge(request, policies, engine) });
   } catch (cause) {
@@ -33,8 +32,14 @@ export function review(request: AdmissionRequest, endpoint: Endpoint, engine: En
 }
 
 /** What policies must not tell each other: the objects are frozen where they are read. */
-function freezeEnvelope({ object: _, oldObject: _old, ...envelope }: AdmissionRequest): void {
-  Object.values(envelope).forEach((value) => deepFreeze(value));
+function freezeEnvelope(request: AdmissionRequest): void {
+  const { object: _, oldObject: _old, ...envelope } = request;
+  try {
+    Object.values(envelope).forEach((value) => deepFreeze(value));
+  } catch (cause) {
+    throw new RangeError(`Cannot review the request: it nests deeper than ${DEEPEST} levels`, { cause });
+  }
+  Object.freeze(request);
 }
 
 /**

@@ -37,6 +37,8 @@ const LEAST_MS = 250;
 const DEPTH = 8;
 /** With less time than this left, another try would only be late. */
 const LEAST_FOR_RETRY_MS = 20;
+/** A process may end for another's fault; a review that so many ended with is at fault itself. */
+const MOST_LOSSES = 2;
 const MEMORY_EVERY_MS = 5_000;
 const MIB = 1024 * 1024;
 
@@ -238,9 +240,9 @@ export class EvaluatorPool implements Evaluator {
     this.#dispatch();
   }
 
-  /** A review that was lost is tried again: without what stood in its way, or once as it is. */
+  /** A review that was lost is tried again: without what stood in its way, or as it is, so many times. */
   #again(job: Job, { culprit, begun }: { culprit: string | null; begun: Begun | null }): void {
-    const isLost = culprit === null && ++job.losses > 1;
+    const isLost = culprit === null && ++job.losses > MOST_LOSSES;
     if (isLost && begun) this.#blame(job, begun.policy, "the evaluator ended while it ran");
     const left = job.deadline - performance.now();
     if (culprit === "*" || (isLost && !begun) || left < LEAST_FOR_RETRY_MS) return this.#expire(job, begun?.policy);

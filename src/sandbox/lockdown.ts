@@ -45,7 +45,9 @@ export function lockDown(): void {
   }
   for (const name of Reflect.ownKeys(realm)) {
     if (typeof name === "string" ? KEPT.has(name) : name.description === BRAND) continue;
-    if (!Reflect.deleteProperty(realm, name)) throw new Error(`Cannot lock the evaluator: ${String(name)} stays`);
+    Reflect.deleteProperty(realm, name);
+    if (realm[name] !== undefined) realm[name] = undefined; // Deno gives queueMicrotask back
+    if (realm[name] !== undefined) throw new Error(`Cannot lock the evaluator: ${String(name)} stays`);
   }
   for (const name of ["Intl", "TextEncoder", "TextDecoder", "URL", "WebAssembly"]) harden(realm[name]);
   // What Deno itself sets when the process ends.

@@ -110,8 +110,8 @@ function depthOf(value: unknown): number {
 function failingOf({ failures, failing, endpoint }: Summary, { request }: Review): "closed" | "open" | undefined {
   if (failures.length === 0) return undefined;
   const causes = failures.map(({ cause }) => cause);
-  assert.deepEqual(causes, ["RangeError: Cannot review the object: it nests deeper than 512 levels"]);
-  assert.ok(Math.max(depthOf(request.object), depthOf(request.oldObject)) > 512);
+  assert.match(causes.join(), /^RangeError: Cannot review the (object|request): it nests deeper than 512 levels$/);
+  assert.ok(depthOf(request) > 512);
   if (failing === null) return undefined;
   return request.namespace === "kube-system" || endpoint === "mutating" ? "open" : "closed";
 }
