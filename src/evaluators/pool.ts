@@ -185,7 +185,8 @@ export class EvaluatorPool implements Evaluator {
     }
     const cause = this.#causeToEnd(worker, head, now);
     if (cause === null) return;
-    worker.culprit = begun?.policy ?? "*";
+    // Memory may be of reviews before this one, which is then tried again.
+    worker.culprit = begun?.policy ?? (head.isSettled ? "*" : null);
     if (begun) this.#blame(head, begun.policy, cause);
     process.kill(cause);
   }
