@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { childrenOf, type ServeProcess, serveProcess } from "../process_fixture.ts";
-import { goodPod, requestOf, reviewOf } from "../request_fixture.ts";
-import { withFiles } from "../run_fixture.ts";
-import { policyModule } from "../evaluators/pool_fixture.ts";
+import { childrenOf, type ServeProcess, serveProcess } from "../../test/process_fixture.ts";
+import { goodPod, requestOf, reviewOf } from "../../test/request_fixture.ts";
+import { withFiles } from "../../test/run_fixture.ts";
+import { policyModule } from "../../test/evaluators/pool_fixture.ts";
 
 /** What each does to the pod of its name. */
 const ENDLESS: Record<string, string> = {
