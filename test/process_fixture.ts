@@ -3,16 +3,19 @@ import type { LogLine, Serving } from "./serve_fixture.ts";
 
 const MAIN = new URL("../src/main.ts", import.meta.url).pathname;
 
-interface KpOptions extends Pick<Deno.CommandOptions, "stderr" | "env"> {
+export interface KpOptions extends Pick<Deno.CommandOptions, "stderr" | "env"> {
   /** Of the server itself, as flags of Deno. */
   readonly permissions?: readonly string[];
+  /** The path of a compiled `kp`, which then runs in place of the source. */
+  readonly binary?: string;
 }
 
-/** The command that runs `kp` from its source. */
+/** The command that runs `kp`. */
 export function kpCommand(args: readonly string[], options: KpOptions = {}): Deno.Command {
-  const { permissions = ["--allow-all"], stderr = "piped", env } = options;
-  const own = ["run", "--quiet", ...permissions, "--no-prompt", "--cached-only", MAIN, ...args];
-  return new Deno.Command(Deno.execPath(), { args: own, stdin: "null", stdout: "null", stderr, env });
+  const { permissions = ["--allow-all"], stderr = "piped", env, binary } = options;
+  const deno = ["run", "--quiet", ...permissions, "--no-prompt", "--cached-only", MAIN];
+  const [command, own] = binary === undefined ? [Deno.execPath(), [...deno, ...args]] : [binary, [...args]];
+  return new Deno.Command(command, { args: own, stdin: "null", stdout: "null", stderr, env });
 }
 
 /** `kp serve` as a process of its own, on free ports. */

@@ -43,7 +43,7 @@ function usualArgs(): string[] {
   const config = ["--config", SERVE_CONFIG];
   if (!transport.isProduction) return ["--insecure-http", ...IN_PROCESS, ...config];
   const tls = ["--tls-cert", `${TLS}localhost.crt`, "--tls-key", `${TLS}localhost.key`];
-  return [...tls, "--evaluators", "1", "--drain", "0", ...config];
+  return [...tls, "--evaluators", "1", ...config];
 }
 
 export const client = Deno.createHttpClient({ caCerts: [Deno.readTextFileSync(`${TLS}localhost.crt`)] });
@@ -59,7 +59,9 @@ export async function serve(args: readonly string[] = usualArgs()): Promise<Serv
     text += lines;
     if (lines.includes('"event":"serving"')) up.resolve();
   };
-  const code = run(["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", ...args], {
+  const drain = args.includes("--drain") ? [] : ["--drain", "0"];
+  const ports = ["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"];
+  const code = run(["serve", ...ports, ...drain, ...args], {
     env: () => undefined,
     stdin: new Blob([]).stream(),
     out: assert.fail,

@@ -62,7 +62,11 @@ export async function soak(seconds: number): Promise<Soaked> {
       const text = typeof sent === "string" ? sent : sent.body;
       if (!text.includes(uid) || text.includes("failing-")) wrong.push(text.slice(0, 300));
     };
-    const asking = setInterval(() => void ask(), 20);
+    const pending = new Set<Promise<void>>();
+    const asking = setInterval(() => {
+      const asked = ask().finally(() => pending.delete(asked));
+      pending.add(asked);
+    }, 20);
     const looking = setInterval(() => void samples.push(sampleOf(server.pid, samples.length + 1)), 1000);
     for (const end = performance.now() + seconds * 1000; performance.now() < end;) {
       await new Promise((resolve) => setTimeout(resolve, Math.min(10_000, end - performance.now())));
@@ -73,6 +77,7 @@ export async function soak(seconds: number): Promise<Soaked> {
     }
     clearInterval(asking);
     clearInterval(looking);
+    await Promise.all(pending);
     client.close();
     return { samples, asked, reloads, wrong };
   });

@@ -5,6 +5,7 @@
 import { testsThatReach } from "./reach.ts";
 
 const REVIEW = new URL("../../src/core/review.ts", import.meta.url);
+const SELF_TEST = new URL("../../src/self_test.ts", import.meta.url);
 const MUTANTS = ["allow_all", "deny_all"];
 
 /** Fewer failures than this are no sign that the decisions are tested. */
@@ -32,7 +33,10 @@ async function runsWith(mutant: string, files: readonly string[]): Promise<Run[]
     for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) runs.push(await runOf(file, importMap));
   };
   try {
-    const imports = { [REVIEW.href]: new URL(`${mutant}.ts`, import.meta.url).href };
+    const imports = {
+      [REVIEW.href]: new URL(`${mutant}.ts`, import.meta.url).href,
+      [SELF_TEST.href]: new URL("no_self_test.ts", import.meta.url).href,
+    };
     await Deno.writeTextFile(importMap, JSON.stringify({ imports }));
     await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, work));
     return runs;
@@ -55,9 +59,13 @@ async function runOf(file: string, importMap: string): Promise<Run> {
 /** Why the runs do not show that the mutant was noticed; undefined where they do. */
 function survivalOf(runs: readonly Run[]): string | undefined {
   const unloaded = runs.filter(({ passed, failed, output }) => passed + failed <= 1 && output.includes(UNCAUGHT));
-  if (unloaded.length > 0) return `survived: did not load: ${unloaded.map(({ file }) => file).join(", ")}`;
+  if (unloaded.length > 0) return `survived: did not load: ${unloaded.map(whyUnloaded).join(", ")}`;
   const [passed, failed] = [total(runs, "passed"), total(runs, "failed")];
   if (passed === 0 || failed < FEWEST_FAILURES) return `survived: expected ${FEWEST_FAILURES} failed tests or more`;
+}
+
+function whyUnloaded({ file, output }: Run): string {
+  return `${file}: ${output.split("\n").find((line) => /^error|Error: /.test(line)) ?? output.slice(-500)}`;
 }
 
 function total(runs: readonly Run[], count: "passed" | "failed"): number {

@@ -99,7 +99,7 @@ test("a client whose CA was taken away is refused, also when it resumes a sessio
 test("kp serve answers the client of that name alone, and anyone on the operators' port", async () => {
   const flags = { cert: FILES.cert, key: FILES.key, "client-ca": FILES.clientCA, "client-subject": "api-server" };
   const server = await serve([
-    ...["--config", SERVE_CONFIG, "--drain", "0"],
+    ...["--config", SERVE_CONFIG],
     ...Object.entries(flags).flatMap(([name, value]) => [`--tls-${name}`, value]),
   ]);
   try {
