@@ -1,4 +1,7 @@
-/** `kp serve` with a bundle against `opa run --server` with the Rego that it was built of: both over HTTPS, by wrk. */
+/**
+ * `kp serve` with a bundle, and with the same policies in TypeScript, against `opa run --server` with the Rego that the
+ * bundle was built of: all over HTTPS, by wrk.
+ */
 import assert from "node:assert/strict";
 import { CONTEXT } from "./bundles.ts";
 import { capturedPod } from "./captured.ts";
@@ -17,7 +20,7 @@ const client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(cert)] 
 
 need([OPA, "wrk"]);
 const folder = await Deno.makeTempDir();
-const [opa, kp] = await Promise.all([startOpa(), startKp()]);
+const [opa, ...kp] = await Promise.all([startOpa(), startKp("rego_self_staged"), startKp("platform_without_images")]);
 try {
   for (const [endpoint, pod] of [["validating", "compliant"], ["validating", "every-violation"]] as const) {
     const { text } = await capturedPod(pod, endpoint);
@@ -31,7 +34,7 @@ try {
   }
 } finally {
   client.close();
-  await Promise.all([opa.stop(), kp.stop(), Deno.remove(folder, { recursive: true })]);
+  await Promise.all([...[opa, ...kp].map((server) => server.stop()), Deno.remove(folder, { recursive: true })]);
 }
 
 async function startOpa(): Promise<ServerProcess> {
@@ -44,25 +47,32 @@ async function startOpa(): Promise<ServerProcess> {
   return await startCommand(OPA, { args, port });
 }
 
-async function startKp(): Promise<ServerProcess> {
+async function startKp(name: string): Promise<ServerProcess> {
   const addresses = ["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"];
-  const config = ["--config", `${root}bench/rego_self_staged.yaml`, "--tls-cert", cert, "--tls-key", key];
+  const config = ["--config", `${root}bench/${name}.yaml`, "--tls-cert", cert, "--tls-key", key];
   return await startServer([`${root}src/main.ts`, "serve", ...config, ...addresses], {
     output: "stderr",
     port: /"webhook":"https:[^"]*:(\d+)"/,
   });
 }
 
-/** Both decide the same, or what they are measured at is not the same work. */
+/** All decide the same, or what they are measured at is not the same work. */
 async function assertSame(endpoint: string, body: string): Promise<void> {
-  const [theirs, ours] = await Promise.all([opa, kp].map(async (server) => {
+  const [theirs, ...ours] = await Promise.all([opa, ...kp].map(async (server) => {
     const headers = { "content-type": "application/json" };
     const answer = await fetch(urlOf(server, endpoint), { client, method: "POST", headers, body });
     const { response } = await answer.json();
-    return { allowed: response.allowed, denials: response.status?.message?.split(/, (?=\w+: )/) ?? [] };
+    return { allowed: response.allowed, denials: denialsOf(response.status?.message) };
   }));
-  assert.equal(ours.allowed, theirs.allowed);
-  assert.deepEqual(ours.denials, theirs.denials.filter(Boolean));
+  for (const { allowed, denials } of ours) {
+    assert.equal(allowed, theirs.allowed);
+    assert.deepEqual(denials.toSorted(), theirs.denials.toSorted());
+  }
+}
+
+/** Our shipped policies say at the end how to mend what they found. */
+function denialsOf(message = ""): string[] {
+  return message.split(" Remediation: ")[0].split(/, (?=\w+: )/);
 }
 
 interface Asked {
@@ -81,7 +91,9 @@ async function compare(title: string, { endpoint, connections }: Asked): Promise
       return measured.rate;
     },
   });
-  const series = await interleave([candidate("opa run --server", opa), candidate("kp serve", kp)], ROUNDS);
+  const names = ["kp serve, Rego", "kp serve, TypeScript"];
+  const candidates = [candidate("opa run --server", opa), ...kp.map((server, i) => candidate(names[i], server))];
+  const series = await interleave(candidates, ROUNDS);
   console.log(table(`${title}, ${connections} at once`, { unit: "answers/s", series }));
   for (const key of ["p50", "p99"] as const) {
     const latency = Object.entries(used).map(([name, measured]): Series => (

@@ -10,10 +10,11 @@ export interface KpOptions extends Pick<Deno.CommandOptions, "stderr" | "env"> {
   readonly binary?: string;
 }
 
-/** The command that runs `kp`. */
+/** The command that runs `kp`, as `deno task kp` does. */
 export function kpCommand(args: readonly string[], options: KpOptions = {}): Deno.Command {
   const { permissions = ["--allow-all"], stderr = "piped", env, binary } = options;
-  const deno = ["run", "--quiet", ...permissions, "--no-prompt", "--cached-only", MAIN];
+  const flags = ["--quiet", "--v8-flags=--max-semi-space-size=4", "--no-prompt", "--cached-only"];
+  const deno = ["run", ...flags, ...permissions, MAIN];
   const [command, own] = binary === undefined ? [Deno.execPath(), [...deno, ...args]] : [binary, [...args]];
   return new Deno.Command(command, { args: own, stdin: "null", stdout: "null", stderr, env });
 }

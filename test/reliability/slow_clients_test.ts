@@ -5,7 +5,7 @@ import { postRequest, RawConnection } from "../raw_http.ts";
 import { goodPod, requestOf, reviewOf } from "../request_fixture.ts";
 import { post, serve } from "../serve_fixture.ts";
 import { serveTls, TLS_FOLDER } from "../tls_fixture.ts";
-import { front } from "./front_fixture.ts";
+import { front } from "../webhook/front_fixture.ts";
 
 /** The server's side of a connection outlives the test. */
 function test(name: string, fn: () => Promise<void>): void {
