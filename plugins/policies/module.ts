@@ -1,4 +1,3 @@
-import type { PolicyFactory } from "../../src/contract.ts";
 
 /** A policy module's code, not yet run. */
 export interface PolicyModule {

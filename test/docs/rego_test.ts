@@ -6,14 +6,7 @@ import { everyBuiltin } from "../../plugins/policies/rego/builtins/mod.ts";
 import { readManifest } from "../../plugins/policies/rego/manifest.ts";
 import { builtinFaults } from "../../plugins/policies/rego/refused.ts";
 import { LARGEST_MEMORY } from "../../plugins/policies/rego/wasm.ts";
-import { Bundles } from "../../src/bundles.ts";
 import { parseConfig } from "../../src/config/config.ts";
-import type { Loaded } from "../../src/load.ts";
-import { createMetrics } from "../../src/webhook/metrics.ts";
-import type { Log } from "../../src/log.ts";
-import { CurrentSet, type PolicySet } from "../../src/webhook/policy_sets.ts";
-import { refreshBundles } from "../../src/webhook/refresh.ts";
-import { Reloader } from "../../src/webhook/reload.ts";
 import { loadedFrom } from "../plugins/rego/bundle_engine.ts";
 import { blocksOf, codeIn, fileIn, readPage, rowsOf } from "./markdown.ts";
 import { withOutputs } from "./terminal.ts";
@@ -96,15 +89,6 @@ Deno.test("docs/rego.md names each built-in function of a bundle that calls what
   assert.deepEqual(called.filter((name) => !described.includes(name)), []);
 });
 
-Deno.test("docs/serve.md lists the events of bundles in the log, with their fields", async () => {
-  const [good, broken] = await Promise.all([eventsOf("good"), eventsOf("broken")]);
-  const told = { ...good, ...broken };
-  const rows = rowsOf(await readPage("serve.md"), "Event of bundles");
-  const described = rows.map(([event, fields]) => [codeIn(event)[0], codeIn(fields)]);
-  assert.deepEqual(Object.fromEntries(described), told);
-  for (const event of Object.keys(told)) assert.ok(page.includes(`\`${event}\``), event);
-});
-
 Deno.test("docs/rego.md gives the limits of the code", () => {
   const MIB = 2 ** 20;
   const { compressed, inflated, ratio, file, entries } = BUNDLE_LIMITS;
@@ -117,30 +101,3 @@ Deno.test("docs/rego.md gives the limits of the code", () => {
     `${LARGEST_MEMORY / MIB} MiB`,
   ]);
 });
-
-/** What is logged when a server fails and another has a good or a broken bundle: events and their fields. */
-async function eventsOf(bundle: "broken" | "good"): Promise<Record<string, string[]>> {
-  const config = parseConfig(
-    "policies: [{ use: 'https://bundles.example/a.tar.gz' }]\nserve: { refreshSeconds: 1 }",
-    "a",
-  );
-  const bundles = new Bundles(() => undefined);
-  bundles.changed = (_config, { lost }) => {
-    lost("b", new Error("down"));
-    return Promise.resolve(["a"]);
-  };
-  const events: Record<string, string[]> = {};
-  const end = new AbortController();
-  const log: Log = (event, fields) => {
-    events[event] = Object.keys(fields!);
-    if (Object.keys(events).length === 2) end.abort();
-  };
-  const metrics = createMetrics();
-  const loaded = { config, settings: { revision: "" }, policies: [] } as unknown as Loaded;
-  const set = { loaded, close: () => Promise.resolve() } as PolicySet;
-  const current = new CurrentSet(set);
-  const start = () => bundle === "good" ? Promise.resolve(set) : Promise.reject(new Error("broken"));
-  const reloader = new Reloader(current, { bundles, log, metrics, start });
-  await refreshBundles({ current, reloader, bundles, log, metrics, signal: end.signal });
-  return events;
-}
