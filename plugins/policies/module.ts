@@ -1,4 +1,3 @@
-
 /** A policy module's code, not yet run. */
 export interface PolicyModule {
   /** JavaScript that loads nothing. */

@@ -166,12 +166,20 @@ const PAGE = 4096;
 function commandFor({ rego, memory }: Spawned) {
   const own = ["evaluator", ...(rego ? ["--rego"] : [])];
   const flags = ["--disallow-code-generation-from-strings", `--max-old-space-size=${memory}`];
-  if (Deno.build.standalone) return { command: Deno.execPath(), args: own, env: { DENO_V8_FLAGS: flags.join(",") } };
+  if (Deno.build.standalone) {
+    // By another name of its path: to that one itself, as if it were Node.js, arguments of `deno` would be added.
+    const command = Deno.execPath().replace(/[^/]*$/, "./$&");
+    return { command, args: own, env: { DENO_V8_FLAGS: flags.join(","), NO_COLOR: "1" } };
+  }
   const main = new URL("../main.ts", import.meta.url).pathname;
   const deno = ["run", "--quiet", "--allow-all", "--no-prompt", "--cached-only", `--v8-flags=${flags.join(",")}`];
   const env = ["HOME", "DENO_DIR", "XDG_CACHE_HOME"].flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
   });
-  return { command: Deno.execPath(), args: [...deno, main, ...own], env: Object.fromEntries(env) };
+  return {
+    command: Deno.execPath(),
+    args: [...deno, main, ...own],
+    env: { ...Object.fromEntries(env), NO_COLOR: "1" },
+  };
 }

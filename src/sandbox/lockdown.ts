@@ -12,7 +12,7 @@ const KEPT = new Set([
   ...["TextEncoder", "TextDecoder", "URL", "WebAssembly"],
 ]);
 
-/** By which Deno knows its global when the process ends. */
+/** The symbol by which Deno knows its global when the process ends. */
 const BRAND = "[[webidl.brand]]";
 
 const PERMISSIONS = ["net", "write", "run", "env", "ffi", "sys", "read", "import"] as const;
@@ -43,14 +43,45 @@ export function lockDown(): void {
     const { state } = permissions.revokeSync({ name });
     if (state === "granted") throw new Error(`Cannot lock the evaluator: permission ${name} is still granted`);
   }
+  strip(realm, harden);
+  for (const name of ["Intl", "TextEncoder", "TextDecoder", "URL", "WebAssembly"]) harden(realm[name]);
+  seal(realm);
+}
+
+/** Takes from the global what is not kept, and what it has by its prototypes. */
+function strip(realm: Realm, harden: Realm["harden"]): void {
   for (const name of Reflect.ownKeys(realm)) {
     if (typeof name === "string" ? KEPT.has(name) : name.description === BRAND) continue;
+    // Where Deno looks for the listeners to events of the global.
+    const listens = typeof name === "symbol" && isListening(realm[name]);
+    const replaced = listens ? harden({ listeners: Object.create(null) }) : undefined;
     Reflect.deleteProperty(realm, name);
-    if (realm[name] !== undefined) realm[name] = undefined; // Deno gives queueMicrotask back
-    if (realm[name] !== undefined) throw new Error(`Cannot lock the evaluator: ${String(name)} stays`);
+    if (realm[name] !== replaced) realm[name] = replaced; // Deno gives queueMicrotask back
+    if (realm[name] !== replaced) throw new Error(`Cannot lock the evaluator: ${String(name)} stays`);
   }
-  for (const name of ["Intl", "TextEncoder", "TextDecoder", "URL", "WebAssembly"]) harden(realm[name]);
-  // What Deno itself sets when the process ends.
+  Object.setPrototypeOf(realm, null);
+}
+
+function isListening(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "listeners" in value;
+}
+
+/**
+ * Fixes what the global has, and hides it. Some versions of Deno cannot freeze it: so nobody gets hold of it, but of a
+ * frozen copy by its name. Code in strict mode, as modules are, has no other way to it, since nothing that it can call
+ * by its bare name has `this`.
+ */
+function seal(realm: Realm): void {
+  // What Deno itself does and sets when the process ends.
+  Object.defineProperty(realm, "dispatchEvent", { value: Object.freeze(() => true) });
   Object.defineProperty(realm, Symbol.for("Deno.isUnloadDispatched"), { get: () => true, set() {} });
-  Object.freeze(realm);
+  const names = Object.getOwnPropertyNames(realm).filter((name) => name !== "globalThis");
+  const copy = Object.create(null);
+  for (const name of names) copy[name] = realm[name];
+  copy.globalThis = copy;
+  realm.globalThis = Object.freeze(copy);
+  for (const name of [...names, "globalThis"]) {
+    Object.defineProperty(realm, name, { writable: false, enumerable: false, configurable: false });
+  }
+  Reflect.preventExtensions(realm);
 }
