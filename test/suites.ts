@@ -9,7 +9,7 @@ async function suitesBelow(folder: URL): Promise<string[]> {
 }
 
 const ROOT = new URL("../", import.meta.url);
-const tools = "which need opa, regal, docker-registry or skopeo, or minutes";
+const tools = "which need opa, regal, docker-registry, skopeo or denort, or minutes";
 for (
   const [folder, why, task] of [["test/reliability/", "which take minutes", "reliability"], ["e2e/", tools, "e2e"]]
 ) {

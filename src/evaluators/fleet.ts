@@ -1,6 +1,7 @@
 import { causeOf } from "../core/text.ts";
 import { PluginError } from "../errors.ts";
 import type { PolicyEntry, ResolvedPolicies } from "../policy_resolver.ts";
+import { evaluatorCommand } from "./command.ts";
 import type { Question } from "./protocol.ts";
 import { type LoadQuestion, loadQuestion, resolvedFrom } from "./wire_policies.ts";
 import { Worker } from "./worker.ts";
@@ -10,6 +11,8 @@ export interface FleetOptions {
   readonly count: number;
   /** Resident MiB above which one is replaced. */
   readonly memory: number;
+  /** How a process is started: default this executable. */
+  readonly commandFor?: typeof evaluatorCommand;
   readonly tell: (event: FleetEvent, fields: Record<string, unknown>) => void;
   /** A worker has become ready. */
   readonly onReady: () => void;
@@ -127,7 +130,8 @@ export class Fleet {
   }
 
   #spawn(): Worker {
-    const worker = new Worker({ rego: this.#rego, memory: this.#options.memory });
+    const { commandFor = evaluatorCommand, memory } = this.#options;
+    const worker = new Worker(commandFor({ rego: this.#rego, memory }), memory);
     this.workers.add(worker);
     void worker.process.ended.then((how) => {
       this.workers.delete(worker);

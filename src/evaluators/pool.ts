@@ -4,14 +4,14 @@ import type { PolicyEntry, ResolvedPolicies } from "../policy_resolver.ts";
 import type { CasesByPolicy } from "../self_test.ts";
 import { evaluateFailed } from "./evaluation.ts";
 import type { Evaluation, Evaluator } from "./evaluator.ts";
-import { Fleet, type FleetEvent } from "./fleet.ts";
+import { Fleet, type FleetEvent, type FleetOptions } from "./fleet.ts";
 import { Job } from "./job.ts";
 import type { Begun } from "./process.ts";
 import { Quarantine } from "./quarantine.ts";
 import { structured } from "./structured.ts";
 import type { Worker } from "./worker.ts";
 
-export interface PoolOptions {
+export interface PoolOptions extends Pick<FleetOptions, "commandFor"> {
   /** Processes that evaluate at a time; one more stands by. */
   readonly count: number;
   /** Resident MiB above which one is replaced. */
@@ -61,10 +61,10 @@ export class EvaluatorPool implements Evaluator {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    const { count, memory, tell, quarantineAfter, windowSeconds } = options;
+    const { count, memory, commandFor, tell, quarantineAfter, windowSeconds } = options;
     this.#quarantine = new Quarantine({ after: quarantineAfter, windowMs: windowSeconds * 1000 });
     this.#fleet = new Fleet({
-      ...{ count, memory, tell },
+      ...{ count, memory, commandFor, tell },
       onReady: () => this.#dispatch(),
       onEnded: (worker, how) => this.#ended(worker, how),
     });

@@ -3,15 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setPriority } from "node:os";
 import { setImmediate } from "node:timers";
+import type { EvaluatorCommand } from "./command.ts";
 import { answers, encodeFrame, type Frame, FrameReader, joined, NO_BODY, NONCE_LENGTH } from "./frames.ts";
 import type { Question, Reply } from "./protocol.ts";
-
-export interface Spawned {
-  /** Whether there are bundles: all that they may need is loaded at the start. */
-  readonly rego: boolean;
-  /** Of its heap, in MiB. */
-  readonly memory: number;
-}
 
 interface Pending {
   readonly nonce: Uint8Array;
@@ -45,8 +39,7 @@ export class EvaluatorProcess {
   #hasReviewed = false;
   #end: string | null = null;
 
-  constructor(options: Spawned) {
-    const { command, args, env } = commandFor(options);
+  constructor({ command, args, env }: EvaluatorCommand) {
     // Detached, so that what a terminal sends to its foreground processes leaves it to answer what is in flight.
     this.#child = spawn(command, args, { env, stdio: ["pipe", "pipe", "pipe"], detached: true });
     const { stdin, stdout, stderr } = this.#child;
@@ -138,7 +131,10 @@ export class EvaluatorProcess {
 
   #read(chunk: Uint8Array): void {
     try {
-      for (const frame of this.#reader.add(chunk)) this.#take(frame as Frame<Reply>);
+      for (const frame of this.#reader.add(chunk)) {
+        if (this.#end !== null) return; // whoever waits for it is told that it ended
+        this.#take(frame as Frame<Reply>);
+      }
     } catch (error) {
       this.kill(`it wrote what is no frame (${(error as Error).message})`);
     }
@@ -161,25 +157,3 @@ export class EvaluatorProcess {
 
 /** Of every Linux that Deno runs on but for some on ARM, which then are recycled late. */
 const PAGE = 4096;
-
-/** The same executable, told to evaluate. It gets none of this process's environment but where its own modules are. */
-function commandFor({ rego, memory }: Spawned) {
-  const own = ["evaluator", ...(rego ? ["--rego"] : [])];
-  const flags = ["--disallow-code-generation-from-strings", `--max-old-space-size=${memory}`];
-  if (Deno.build.standalone) {
-    // By another name of its path: to that one itself, as if it were Node.js, arguments of `deno` would be added.
-    const command = Deno.execPath().replace(/[^/]*$/, "./$&");
-    return { command, args: own, env: { DENO_V8_FLAGS: flags.join(","), NO_COLOR: "1" } };
-  }
-  const main = new URL("../main.ts", import.meta.url).pathname;
-  const deno = ["run", "--quiet", "--allow-all", "--no-prompt", "--cached-only", `--v8-flags=${flags.join(",")}`];
-  const env = ["HOME", "DENO_DIR", "XDG_CACHE_HOME"].flatMap((name) => {
-    const value = Deno.env.get(name);
-    return value === undefined ? [] : [[name, value]];
-  });
-  return {
-    command: Deno.execPath(),
-    args: [...deno, main, ...own],
-    env: { ...Object.fromEntries(env), NO_COLOR: "1" },
-  };
-}

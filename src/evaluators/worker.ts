@@ -1,8 +1,15 @@
-import { EvaluatorProcess, type Spawned } from "./process.ts";
+import type { EvaluatorCommand } from "./command.ts";
+import { EvaluatorProcess } from "./process.ts";
 import type { Job } from "./job.ts";
 import type { Evaluation } from "./evaluator.ts";
 import type { Question, Reply } from "./protocol.ts";
 import type { LoadQuestion } from "./wire_policies.ts";
+
+/** In ms: how often a process that builds or tries policies is looked at, which may take memory without end. */
+const LOOK_MS = 50;
+/** In MiB: what that may take beyond what it may hold later. */
+const PASSING_MEMORY = 512;
+const MIB = 1024 * 1024;
 
 /** An evaluator process with its policies, and the reviews that it was given. */
 export class Worker {
@@ -18,8 +25,12 @@ export class Worker {
   /** The policy for which it is ended. */
   culprit: string | null = null;
 
-  constructor(spawned: Spawned) {
-    this.process = new EvaluatorProcess(spawned);
+  readonly #mostMemory: number;
+
+  /** `memory` is what it may hold, in MiB. */
+  constructor(command: EvaluatorCommand, memory: number) {
+    this.process = new EvaluatorProcess(command);
+    this.#mostMemory = memory + PASSING_MEMORY;
   }
 
   get takesJobs(): boolean {
@@ -49,18 +60,28 @@ export class Worker {
     job.owner = this;
     const known = Object.keys(without).length > 0 ? { without } : {};
     const { meta, body: answer } = await this.process.ask({ kind: "review", endpoint, ...known }, body);
-    this.jobs.shift();
+    if (meta.kind !== "answer" && meta.kind !== "refused") {
+      const cause = `it answered a review by "${meta.kind}"`;
+      this.process.kill(cause);
+      throw new Error(cause);
+    }
+    this.jobs.splice(this.jobs.indexOf(job), 1);
     if (meta.kind === "answer") return { success: true, answer, summary: meta.summary };
-    if (meta.kind === "refused") return { success: false, message: meta.message };
-    throw new Error(`Cannot read the evaluator's answer: found ${meta.kind}`);
+    return { success: false, message: meta.message };
   }
 
   async #within<Result>(timeoutMs: number, why: string, answer: Promise<Result>): Promise<Result> {
     const late = setTimeout(() => this.process.kill(`${why} within ${timeoutMs / 1000} s`), timeoutMs);
+    // Not every Deno can be told a limit when it starts.
+    const watch = setInterval(() => {
+      const isAbove = (this.process.residentBytes() ?? 0) > this.#mostMemory * MIB;
+      if (isAbove) this.process.kill(`it took more than ${this.#mostMemory} MiB`);
+    }, LOOK_MS);
     try {
       return await answer;
     } finally {
       clearTimeout(late);
+      clearInterval(watch);
     }
   }
 }

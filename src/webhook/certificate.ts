@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 import type { SecureContextOptions } from "node:tls";
 import { causeOf } from "../core/text.ts";
 import { UsageError } from "../io.ts";
@@ -47,16 +47,17 @@ async function readText(file: string): Promise<string> {
 /**
  * Checks what would otherwise fail every handshake: Deno takes any text for a certificate, and Go's clients take no
  * common name for a host's (RFC 9525, section 6.3). Of the client CAs those are left out that are not valid now. Throws
- * UsageError.
+ * UsageError. Does without those methods of certificates that Deno 2.6 does not have.
  */
 export function checkedCertificate(texts: PemTexts, files: CertificateFiles): Certificate {
   const [leaf, ...chain] = parsedCertificates(texts.cert, files.cert);
-  const key = parsed(`private key ${files.key}`, () => createPrivateKey(texts.key));
-  if (!leaf.checkPrivateKey(key)) {
+  const own = parsed(`private key ${files.key}`, () => published(createPublicKey(createPrivateKey(texts.key))));
+  const served = parsed(`certificate ${files.cert}`, () => published(leaf.certificate.publicKey));
+  if (own !== served) {
     throw new UsageError(`Cannot use the certificate ${files.cert}: the private key ${files.key} is another's`);
   }
-  [leaf, ...chain].forEach((certificate) => assertValid(certificate, files.cert));
-  if (leaf.subjectAltName === undefined) {
+  [leaf, ...chain].forEach(({ certificate }) => assertValid(certificate, files.cert));
+  if (!hasAlternativeName(leaf)) {
     throw new UsageError(
       `Cannot use the certificate ${files.cert}: found no subject alternative name, accepted one with a DNS name ` +
         "such as kube-policies.kube-policies.svc",
@@ -68,25 +69,45 @@ export function checkedCertificate(texts: PemTexts, files: CertificateFiles): Ce
       cert: texts.cert,
       key: texts.key,
       minVersion: "TLSv1.2",
-      ...(clientCAs.length > 0 && { ca: clientCAs.map(String) }),
+      ...(clientCAs.length > 0 && { ca: clientCAs.map(({ pem }) => pem) }),
     },
-    leaf,
-    clientCAs,
-    notAfter: { leaf: expiry(leaf), ...earliest("chain", chain), ...earliest("client_ca", clientCAs) },
+    leaf: leaf.certificate,
+    clientCAs: clientCAs.map(({ certificate }) => certificate),
+    notAfter: { leaf: expiry(leaf.certificate), ...earliest("chain", chain), ...earliest("client_ca", clientCAs) },
     texts,
   };
 }
 
-function validAuthorities(text: string, file: string): X509Certificate[] {
+interface Parsed {
+  readonly certificate: X509Certificate;
+  /** The block that it was written as. */
+  readonly pem: string;
+}
+
+function published(key: KeyObject): string {
+  return key.export({ type: "spki", format: "pem" }).toString();
+}
+
+/** The extension's identifier, 2.5.29.17, in DER. */
+const ALTERNATIVE_NAME = "\x06\x03\x55\x1d\x11";
+
+function hasAlternativeName({ pem }: Parsed): boolean {
+  return atob(pem.replace(/-----[^-]*-----/g, "")).includes(ALTERNATIVE_NAME);
+}
+
+function validAuthorities(text: string, file: string): Parsed[] {
   const authorities = parsedCertificates(text, file);
-  const valid = authorities.filter((authority) => invalidity(authority) === null);
-  if (valid.length === 0) assertValid(authorities[0], file);
+  const valid = authorities.filter(({ certificate }) => invalidity(certificate) === null);
+  if (valid.length === 0) assertValid(authorities[0].certificate, file);
   return valid;
 }
 
-function parsedCertificates(text: string, file: string): [X509Certificate, ...X509Certificate[]] {
+function parsedCertificates(text: string, file: string): [Parsed, ...Parsed[]] {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? [text];
-  const [leaf, ...rest] = blocks.map((block) => parsed(`certificate ${file}`, () => new X509Certificate(block)));
+  const [leaf, ...rest] = blocks.map((pem) => ({
+    certificate: parsed(`certificate ${file}`, () => new X509Certificate(pem)),
+    pem,
+  }));
   return [leaf, ...rest];
 }
 
@@ -115,6 +136,6 @@ function expiry({ validTo }: X509Certificate): number {
   return Date.parse(validTo);
 }
 
-function earliest(name: Expiring, certificates: readonly X509Certificate[]): Certificate["notAfter"] {
-  return certificates.length === 0 ? {} : { [name]: Math.min(...certificates.map(expiry)) };
+function earliest(name: Expiring, parsed: readonly Parsed[]): Certificate["notAfter"] {
+  return parsed.length === 0 ? {} : { [name]: Math.min(...parsed.map(({ certificate }) => expiry(certificate))) };
 }

@@ -37,10 +37,18 @@ function httpsServer(tls: Tls, listener: RequestListener): Server {
       ...context,
       ...{ requestCert, rejectUnauthorized: requestCert, handshakeTimeout: HANDSHAKE_MS },
     }, listener);
+    if (requestCert && !canAskForCertificates(server)) {
+      throw new Error("with client CAs, this version of Deno would serve clients without a certificate; 2.9 does not");
+    }
     tls.servers.push(server);
     guardClients(server, tls);
     return server;
   } catch (error) {
     throw new UsageError(`Cannot use the certificate ${tls.settings.files.cert}: ${causeOf(error)}`);
   }
+}
+
+/** Told by what came to Deno together with it: what does not ask says nothing of it. */
+function canAskForCertificates(server: { setSecureContext?: unknown }): boolean {
+  return typeof server.setSecureContext === "function";
 }
