@@ -40,6 +40,7 @@ const ALL: Readonly<Record<string, Bundle>> = {
   "forms/tutorial_main": { sources: "test/fixtures/rego/tutorial_main", entrypoints: ["system/main"] },
   "forms/tutorial_dependents": { sources: "test/fixtures/rego/tutorial_main", entrypoints: TUTORIAL },
   "forms/impure": { sources: "test/fixtures/rego/impure", entrypoints: TUTORIAL },
+  "forms/builtins": { sources: "test/fixtures/rego/builtins", entrypoints: TUTORIAL, isOld: true },
   "forms/pipeline": {
     sources: "test/fixtures/rego/pipeline",
     entrypoints: ["validating/deny", "mutating/patch"],

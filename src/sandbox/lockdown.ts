@@ -1,3 +1,4 @@
+import process from "node:process";
 import "ses";
 
 /** What the language itself has, and the few others that our own code needs. */
@@ -43,6 +44,8 @@ export function lockDown(): void {
     const { state } = permissions.revokeSync({ name });
     if (state === "granted") throw new Error(`Cannot lock the evaluator: permission ${name} is still granted`);
   }
+  // Where packages look for their own switches, at any time.
+  Object.defineProperty(process, "env", { value: Object.freeze({}), configurable: false });
   strip(realm, harden);
   for (const name of ["Intl", "TextEncoder", "TextDecoder", "URL", "WebAssembly"]) harden(realm[name]);
   seal(realm);

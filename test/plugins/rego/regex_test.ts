@@ -80,7 +80,7 @@ Deno.test("globs_match asks whether two globs have a text in common", () =>
 
 Deno.test("a hostile text does not slow a pattern down", () => {
   const hostile = `"${"a".repeat(50_000)}!"`;
-  const start = performance.now();
+  const start = Date.now();
   checkCalls([
     [`regex.find_n("^(a+)+$", ${hostile}, -1)`, []],
     [`regex.replace(${hostile}, "^(a+)+$", "x")`, JSON.parse(hostile)],
@@ -88,7 +88,7 @@ Deno.test("a hostile text does not slow a pattern down", () => {
     [`regex.template_match("{(a+)+}", ${hostile}, "{", "}")`, false],
     [`regex.globs_match("${".*a".repeat(100)}", "${"b*a*".repeat(100)}c")`, false],
   ]);
-  ok(performance.now() - start < 1000);
+  ok(Date.now() - start < 1000);
 });
 
 Deno.test("a pattern is found again after more patterns than are kept", () => {
