@@ -6,7 +6,7 @@ import { everyBuiltin } from "../../plugins/policies/rego/builtins/mod.ts";
 import { lockDown } from "../../src/sandbox/lockdown.ts";
 
 const tests: { readonly name: string; readonly run: () => unknown }[] = [];
-Deno.test = Object.assign((name: string, run: () => unknown) => void tests.push({ name, run }), Deno.test);
+Object.defineProperty(Deno, "test", { value: (name: string, run: () => unknown) => void tests.push({ name, run }) });
 const { args, stdout } = Deno;
 await everyBuiltin();
 for (const file of args) await import(file);
