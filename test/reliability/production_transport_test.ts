@@ -7,6 +7,7 @@ import { transport } from "../serve_fixture.ts";
 transport.isProduction = true;
 await import("../bad_input/encodings_test.ts");
 await import("../bad_input/envelopes_test.ts");
+await import("../bad_input/extremes_test.ts");
 await import("../bad_input/malformed_test.ts");
 await import("../bad_input/requests_test.ts");
 await import("../bad_input/values_test.ts");
