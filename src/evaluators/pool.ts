@@ -39,7 +39,7 @@ const DEPTH = 8;
 const LEAST_FOR_RETRY_MS = 20;
 /** A process may end for another's fault; a review that so many ended with is at fault itself. */
 const MOST_LOSSES = 2;
-const MEMORY_EVERY_MS = 5_000;
+const MEMORY_EVERY_MS = 500;
 const MIB = 1024 * 1024;
 
 /**
