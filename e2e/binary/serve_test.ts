@@ -36,6 +36,9 @@ async function denied(server: ServeProcess, name: string, image = "registry.exam
   return auditAnnotations.denied ?? auditAnnotations["failing-closed"] ?? "";
 }
 
+/** By then the server has seen whether connections still come in. */
+const LOOKED_AT_MS = 5000;
+
 testRequiring("the compiled binary serves HTTPS with evaluators that are itself, TypeScript from disk and Rego", {
   missing: missingBinary,
   run: () =>
@@ -49,6 +52,20 @@ testRequiring("the compiled binary serves HTTPS with evaluators that are itself,
       assert.match(await denied(server, "bad"), /^deny_by_name: no bad/);
       const latest = "registry.example.com/app:latest";
       assert.match(await denied(server, "good", latest), /^deny_floating_image: Container app runs registry/);
+    }),
+});
+
+testRequiring("the compiled binary serves on, its operators too, and takes over changed policies", {
+  missing: missingBinary,
+  run: () =>
+    withServer(async (server, config) => {
+      assert.match(await denied(server, "bad"), /^deny_by_name: no bad/);
+      await Deno.writeTextFile(config, FILES["kp.yaml"].replace("  - use: ./disk.ts\n", ""));
+      server.hangup();
+      await server.logged("policies_replaced");
+      await new Promise((resolve) => setTimeout(resolve, LOOKED_AT_MS));
+      assert.equal(await denied(server, "bad"), "");
+      assert.equal(await (await fetch(`${server.operators}/readyz`)).text(), "ok\n");
     }),
 });
 

@@ -69,7 +69,7 @@ export async function chaos(seconds: number): Promise<Tally> {
       const review = reviewOf(requestOf(objects[number % objects.length], { uid }));
       const body = JSON.stringify(review);
       const path = endpoint === "validating" ? "validate" : "mutate";
-      const cancelAfter = number % 20 === 0 ? Math.random() * 5 : undefined;
+      const cancelAfter = number % 10 === 9 ? Math.random() * 5 : undefined;
       const url = `${server.webhook.replace("127.0.0.1", "localhost")}/${path}?timeout=10s`;
       const sent = await client.send({ url, body, cancelAfter });
       if (sent === "cancelled") return void tally.cancelled++;

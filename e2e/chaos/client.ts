@@ -1,4 +1,5 @@
 import { Agent, request as httpsRequest } from "node:https";
+import { postRequest, RawConnection } from "../../test/raw_http.ts";
 
 /** What came of a request: an answer, or that the client itself gave it up. */
 export type Sent = { readonly status: number; readonly body: string } | "cancelled";
@@ -11,17 +12,20 @@ export interface SendOptions {
 }
 
 /**
- * A client as Go's: a pool of connections that are kept, requests that are given up, and one more try where a kept
- * connection was closed before any byte of an answer came (net/http, Transport, shouldRetryRequest).
+ * A client as Go's: a pool of connections that are kept, requests that are given up with their connection, and one more
+ * try where a kept connection was closed before any byte of an answer came (net/http, Transport, shouldRetryRequest).
  */
 export class PoolingClient {
+  readonly #ca: string;
   readonly #agent: Agent;
 
   constructor(ca: string, connections: number) {
+    this.#ca = ca;
     this.#agent = new Agent({ ca, keepAlive: true, maxSockets: connections });
   }
 
   async send(options: SendOptions): Promise<Sent> {
+    if (options.cancelAfter !== undefined) return await this.#giveUp(options.url, options);
     for (;;) {
       const result = await this.#once(options);
       if (result !== "retry") return result;
@@ -32,31 +36,26 @@ export class PoolingClient {
     this.#agent.destroy();
   }
 
-  #once({ url, body, cancelAfter }: SendOptions): Promise<Sent | "retry"> {
+  /** On a connection of its own: Deno sends what is destroyed once more on a kept one. */
+  async #giveUp(url: string, { body, cancelAfter }: Pick<SendOptions, "body" | "cancelAfter">): Promise<Sent> {
+    const { origin, pathname, search } = new URL(url);
+    await using connection = await RawConnection.open(origin, this.#ca);
+    await connection.send(postRequest(pathname + search, body));
+    await new Promise((resolve) => setTimeout(resolve, cancelAfter));
+    return "cancelled";
+  }
+
+  #once({ url, body }: SendOptions): Promise<Sent | "retry"> {
     return new Promise((resolve, reject) => {
       const headers = { "content-type": "application/json", "content-length": new TextEncoder().encode(body).length };
       const request = httpsRequest(url, { agent: this.#agent, method: "POST", headers }, (response) => {
         let text = "";
         response.setEncoding("utf8");
         response.on("data", (chunk) => text += chunk);
-        response.on("end", () => finish(() => resolve({ status: response.statusCode!, body: text })));
-        response.on("error", (error) => finish(() => isCancelled ? resolve("cancelled") : reject(error)));
+        response.on("end", () => resolve({ status: response.statusCode!, body: text }));
+        response.on("error", reject);
       });
-      let isCancelled = false;
-      const timer = cancelAfter === undefined ? undefined : setTimeout(() => {
-        isCancelled = true;
-        request.destroy(new Error("given up"));
-      }, cancelAfter);
-      const finish = (end: () => void) => {
-        clearTimeout(timer);
-        end();
-      };
-      request.on("error", (error) =>
-        finish(() => {
-          if (isCancelled) resolve("cancelled");
-          else if (request.reusedSocket) resolve("retry");
-          else reject(error);
-        }));
+      request.on("error", (error) => request.reusedSocket ? resolve("retry") : reject(error));
       request.end(body);
     });
   }
