@@ -1,8 +1,7 @@
 /** A server in a process of its own. */
 export interface ServerProcess {
   readonly port: number;
-  /** Seconds of processor time so far, of all its threads; 0 where there is no /proc. */
-  cpuSeconds(): number;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -64,7 +63,7 @@ function running(
 ): ServerProcess {
   return {
     port,
-    cpuSeconds: () => cpuSeconds(child.pid),
+    pid: child.pid,
     stop: async () => {
       child.kill("SIGTERM");
       await Promise.all([child.status, drained]);
@@ -74,11 +73,4 @@ function running(
 
 async function drain(reader: ReadableStreamDefaultReader<string>): Promise<void> {
   while (!(await reader.read()).done);
-}
-
-/** Fields 14 and 15 of /proc/PID/stat, in hundredths of a second. */
-function cpuSeconds(pid: number): number {
-  if (Deno.build.os !== "linux") return 0;
-  const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/.*\) /, "").split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
