@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import { type AddressInfo, connect, Server as NetServer, type Socket } from "node:net";
 import type { Log } from "../log.ts";
 
 /** A blocked event loop must not look like a server that accepts nothing: a look or two may come late. */
@@ -8,14 +8,14 @@ const LOOKS = 2;
 /**
  * Deno 2.9 never accepts a connection again, without a word, once it could not for want of a file descriptor. So where
  * none came between two looks, one is opened to ourselves; when it does not come in either, the server listens anew.
- * To be called before the server listens. Ends when the server is closed, and where nothing is told of connections: over
- * plain HTTP, Deno 2.6 does not, and always accepts again.
+ * To be called before the server listens. Ends when the server is closed. Does nothing on Deno 2.6, whose servers tell
+ * nothing of their connections.
  */
 export function keepAccepting(server: Server, { log, everyMs = 1000 }: { log: Log; everyMs?: number }): void {
+  if (!(server instanceof NetServer)) return;
   let bound: AddressInfo;
   let isLost = false;
   let cameIn = false;
-  let isTold = false;
   let probe: Socket | undefined;
   let looks = 0;
   const forget = () => {
@@ -36,7 +36,6 @@ export function keepAccepting(server: Server, { log, everyMs = 1000 }: { log: Lo
     else if (probe === undefined) open();
     else if (++looks === LOOKS) {
       forget();
-      if (!isTold) return clearInterval(timer);
       isLost = true;
       server.close();
       server.listen(bound.port, bound.address);
@@ -44,7 +43,7 @@ export function keepAccepting(server: Server, { log, everyMs = 1000 }: { log: Lo
   };
   let timer: ReturnType<typeof setInterval>;
   server.on("connection", () => {
-    cameIn = isTold = true;
+    cameIn = true;
     forget();
   });
   server.on("listening", () => {
